@@ -1,0 +1,4 @@
+//! api
+pub mod auth;
+pub mod http;
+pub mod limits;

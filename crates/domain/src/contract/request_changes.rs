@@ -1,0 +1,71 @@
+//! RequestChanges: the client sends work back, with reasons.
+
+use super::{ChangesRequested, MILESTONE_TRANSITIONS, MilestoneEvent};
+use crate::command::CommandKind;
+use crate::context::Context;
+use crate::event::Event;
+use crate::id::{ContractId, MilestoneId};
+use crate::personal::Personal;
+use crate::refusal::{Code, Refusal};
+use crate::stream::States;
+use crate::text::Prose;
+use crate::transition::consult;
+use serde::Serialize;
+
+/// Sends work back.
+#[derive(Clone, Debug, Serialize)]
+pub struct RequestChanges {
+    /// The contract.
+    pub contract_id: ContractId,
+    /// The milestone.
+    pub milestone_id: MilestoneId,
+    /// Why.
+    pub reasons: Prose,
+}
+
+pub(crate) fn decide(command: &RequestChanges, states: &States, cx: &Context) -> Result<Vec<Event>, Refusal> {
+    let contract = states.contract(command.contract_id)?;
+    let side = contract.side(&cx.actor)?;
+    let milestone = contract
+        .milestone(command.milestone_id)
+        .map_err(|refusal| refusal.at("milestoneId"))?;
+    consult(
+        MILESTONE_TRANSITIONS,
+        Some(milestone.status()),
+        CommandKind::RequestChanges,
+        side.role(),
+    )?;
+    let work_id = milestone
+        .work()
+        .ok_or_else(|| Refusal::new(Code::WrongState, "no work waits for review"))?;
+    Ok(vec![Event::Milestone(MilestoneEvent::ChangesRequested(
+        ChangesRequested {
+            contract_id: contract.id,
+            milestone_id: milestone.id,
+            work_id,
+            reasons: Personal::Clear(command.reasons.clone()),
+        },
+    ))])
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::refusal::Code;
+    use crate::scenario::{CLIENT, funded_contract, given, milestone, request_changes, usd, work};
+    use crate::timer::TimerKind;
+
+    #[test]
+    fn work_sent_back_no_longer_approves_itself() {
+        given(funded_contract(usd(1)))
+            .and([work()])
+            .when(CLIENT, request_changes(milestone(1)))
+            .no_timer(TimerKind::AutoApprove);
+    }
+
+    #[test]
+    fn there_must_be_work_to_send_back() {
+        given(funded_contract(usd(1)))
+            .when(CLIENT, request_changes(milestone(1)))
+            .refused(Code::WrongState);
+    }
+}

@@ -1,0 +1,74 @@
+//! The deposit's machine.
+
+use crate::command::CommandKind;
+use crate::context::Role;
+use crate::transition::Transition;
+
+/// States of a deposit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DepositStatus {
+    /// Nobody has called the provider yet.
+    Requested,
+    /// One attempt was claimed; what came of the call is not known.
+    Started,
+    /// The provider took the order.
+    Acknowledged,
+    /// The money is captured, and is escrow.
+    Confirmed,
+    /// It will not come.
+    Failed,
+    /// It came without a purpose, or too late for it.
+    Unmatched,
+}
+
+/// The table.
+pub const TRANSITIONS: &[Transition<DepositStatus>] = &[
+    Transition {
+        from: &[],
+        command: CommandKind::FundMilestone,
+        actors: &[Role::Client],
+        to: DepositStatus::Requested,
+    },
+    Transition {
+        from: &[DepositStatus::Requested],
+        command: CommandKind::StartDepositAttempt,
+        actors: &[Role::System],
+        to: DepositStatus::Started,
+    },
+    Transition {
+        from: &[DepositStatus::Started],
+        command: CommandKind::AcknowledgeDeposit,
+        actors: &[Role::System],
+        to: DepositStatus::Acknowledged,
+    },
+    Transition {
+        from: &[
+            DepositStatus::Requested,
+            DepositStatus::Started,
+            DepositStatus::Acknowledged,
+        ],
+        command: CommandKind::ConfirmDeposit,
+        actors: &[Role::Provider],
+        to: DepositStatus::Confirmed,
+    },
+    Transition {
+        from: &[
+            DepositStatus::Confirmed,
+            DepositStatus::Failed,
+            DepositStatus::Unmatched,
+        ],
+        command: CommandKind::ConfirmDeposit,
+        actors: &[Role::Provider],
+        to: DepositStatus::Unmatched,
+    },
+    Transition {
+        from: &[
+            DepositStatus::Requested,
+            DepositStatus::Started,
+            DepositStatus::Acknowledged,
+        ],
+        command: CommandKind::FailDeposit,
+        actors: &[Role::Provider, Role::System],
+        to: DepositStatus::Failed,
+    },
+];

@@ -1,0 +1,38 @@
+//! The job's machine.
+
+use crate::command::CommandKind;
+use crate::context::Role;
+use crate::transition::Transition;
+
+/// States of a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobStatus {
+    /// Only the client sees it.
+    Draft,
+    /// Talents can propose.
+    Open,
+    /// Its people are found.
+    Filled,
+}
+
+/// The table.
+pub const TRANSITIONS: &[Transition<JobStatus>] = &[
+    Transition {
+        from: &[],
+        command: CommandKind::CreateJob,
+        actors: &[Role::Client],
+        to: JobStatus::Draft,
+    },
+    Transition {
+        from: &[JobStatus::Draft],
+        command: CommandKind::SubmitJob,
+        actors: &[Role::Client],
+        to: JobStatus::Open,
+    },
+    Transition {
+        from: &[JobStatus::Open],
+        command: CommandKind::FillJob,
+        actors: &[Role::System],
+        to: JobStatus::Filled,
+    },
+];

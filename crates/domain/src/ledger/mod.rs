@@ -1,0 +1,15 @@
+//! The books: accounts, journal entries, the posting rules, and fees by cumulative difference.
+//!
+//! There is one posting path. A decision asks [`rules`] for the entry of what it decided, and the auditor asks the
+//! same functions again from the folded state and compares.
+
+mod account;
+mod entry;
+pub mod fees;
+mod guard;
+pub mod rules;
+
+pub use account::{AccountCode, Book, LedgerAccount, Normal};
+pub use entry::{JournalEntry, LINES_MAX, Line, Side};
+pub use fees::{Charged, ClientCharge, FeeQuote, Slice};
+pub(crate) use guard::check_guarded;

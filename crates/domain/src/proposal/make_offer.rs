@@ -1,0 +1,161 @@
+//! MakeOffer: one side puts terms on the table, with the fees fixed and everything hashed.
+
+use super::{MilestoneTerms, OfferMade, OfferTerms, ProposalEvent, TRANSITIONS};
+use crate::command::CommandKind;
+use crate::context::Context;
+use crate::event::Event;
+use crate::id::ProposalId;
+use crate::job::JobStatus;
+use crate::marketplace::Marketplace;
+use crate::money::Money;
+use crate::personal::Personal;
+use crate::refusal::{Code, Refusal};
+use crate::stream::States;
+use crate::text::Title;
+use crate::transition::consult;
+use serde::Serialize;
+
+/// Offers a contract on a proposal.
+#[derive(Clone, Debug, Serialize)]
+pub struct MakeOffer {
+    /// The proposal.
+    pub proposal_id: ProposalId,
+    /// At least one, all in one currency.
+    pub milestones: Vec<OfferedMilestone>,
+}
+
+/// A milestone on offer.
+#[derive(Clone, Debug, Serialize)]
+pub struct OfferedMilestone {
+    /// One line.
+    pub title: Title,
+    /// Above zero; the client fee comes on top.
+    pub amount: Money,
+}
+
+pub(crate) fn decide(command: &MakeOffer, states: &States, cx: &Context) -> Result<Vec<Event>, Refusal> {
+    let proposal = states.proposal(command.proposal_id)?;
+    let author = proposal.side(&cx.actor)?;
+    consult(
+        TRANSITIONS,
+        Some(proposal.status()),
+        CommandKind::MakeOffer,
+        author.role(),
+    )?;
+    match states.job(proposal.job_id)?.status() {
+        JobStatus::Open => {}
+        JobStatus::Draft | JobStatus::Filled => {
+            return Err(Refusal::new(Code::JobFull, "the job takes nobody any more"));
+        }
+    }
+    let marketplace = states.marketplace()?;
+    let terms = terms(command, marketplace)?;
+    let number = proposal.offers + 1;
+    let salt = cx.fresh_salt();
+    Ok(vec![Event::Proposal(ProposalEvent::OfferMade(OfferMade {
+        proposal_id: proposal.id,
+        number,
+        author,
+        terms_hash: terms.hash(proposal.id, number, salt)?,
+        terms,
+        salt,
+        expires_at: cx.now.plus_days(marketplace.policy.windows.offer_days),
+    }))])
+}
+
+fn terms(command: &MakeOffer, marketplace: &Marketplace) -> Result<OfferTerms, Refusal> {
+    let policy = &marketplace.policy;
+    let most = policy.limits.milestones;
+    if !(1..=usize::from(most)).contains(&command.milestones.len()) {
+        return Err(Refusal::new(Code::CountOutOfRange, format!("expected 1 to {most}")).at("milestones"));
+    }
+    let mut total = command.milestones[0].amount.with_minor(0)?;
+    for (i, milestone) in command.milestones.iter().enumerate() {
+        let amount = milestone.amount.positive();
+        total = amount
+            .and_then(|amount| {
+                // What the client pays, fees included, is bounded like any other amount.
+                let charge = policy.fees.client_charge(amount.minor());
+                total.plus(amount)?.plus(amount.with_minor(charge.total())?)
+            })
+            .map_err(|refusal| refusal.at("amount").at(format!("milestones[{i}]")))?;
+    }
+    let milestones = command
+        .milestones
+        .iter()
+        .map(|m| MilestoneTerms {
+            title: Personal::Clear(m.title.clone()),
+            amount: m.amount,
+        })
+        .collect();
+    Ok(OfferTerms {
+        milestones,
+        fees: policy.fees,
+        windows: policy.windows,
+        policy_version: marketplace.version,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::money::Money;
+    use crate::refusal::Code;
+    use crate::scenario::{
+        CLIENT, STRANGER, TALENT, drafted, given, make_offer, now, offered, proposed, submitted, usd,
+    };
+    use crate::timer::TimerKind;
+
+    fn negotiating() -> [crate::Event; 3] {
+        [drafted(1), submitted(), proposed()]
+    }
+
+    #[test]
+    fn an_offer_stands_for_the_policys_window() {
+        given(negotiating())
+            .when(CLIENT, make_offer(&[usd(250_000)]))
+            .timer(TimerKind::ExpireOffer, now().plus_days(7));
+    }
+
+    #[test]
+    fn strangers_see_no_proposal() {
+        given(negotiating())
+            .when(STRANGER, make_offer(&[usd(1)]))
+            .refused(Code::NotFound);
+    }
+
+    #[test]
+    fn one_offer_is_open_at_a_time() {
+        given(negotiating())
+            .and([offered(&[usd(100)])])
+            .when(TALENT, make_offer(&[usd(1)]))
+            .refused(Code::WrongState);
+    }
+
+    #[test]
+    fn zero_is_refused_at_its_milestone() {
+        given(negotiating())
+            .when(CLIENT, make_offer(&[usd(1), usd(0)]))
+            .refused_at(Code::AmountNotPositive, "milestones[1].amount");
+    }
+
+    #[test]
+    fn mixed_currencies_are_refused_at_their_milestone() {
+        given(negotiating())
+            .when(CLIENT, make_offer(&[usd(1), Money::parse("1", "EUR").unwrap()]))
+            .refused_at(Code::CurrencyMismatch, "milestones[1].amount");
+    }
+
+    #[test]
+    fn a_sum_that_overflows_is_refused() {
+        given(negotiating())
+            .when(CLIENT, make_offer(&[usd(Money::MINOR_MAX)]))
+            .refused_at(Code::AmountTooLarge, "milestones[0].amount");
+    }
+
+    #[test]
+    fn an_offer_of_nothing_is_refused() {
+        given(negotiating())
+            .when(CLIENT, make_offer(&[]))
+            .refused_at(Code::CountOutOfRange, "milestones");
+    }
+}

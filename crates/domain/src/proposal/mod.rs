@@ -1,0 +1,39 @@
+//! Proposals, and the negotiation that leads from one to a contract.
+
+pub(crate) mod accept_offer;
+mod event;
+pub(crate) mod make_offer;
+mod state;
+pub(crate) mod submit_proposal;
+mod terms;
+mod transitions;
+
+pub use accept_offer::AcceptOffer;
+pub use event::{OfferAccepted, OfferMade, ProposalEvent, ProposalSubmitted};
+pub use make_offer::{MakeOffer, OfferedMilestone};
+pub use state::{Offer, Proposal};
+pub use submit_proposal::SubmitProposal;
+pub use terms::{MilestoneTerms, OfferTerms, Salt, TermsHash};
+pub use transitions::{ProposalStatus, TRANSITIONS};
+
+use serde::{Deserialize, Serialize};
+
+/// A side of a negotiation and of the contract that follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Party {
+    /// Who pays.
+    Client,
+    /// Who works.
+    Talent,
+}
+
+impl Party {
+    /// The role that this side acts with.
+    pub const fn role(self) -> crate::context::Role {
+        match self {
+            Self::Client => crate::context::Role::Client,
+            Self::Talent => crate::context::Role::Talent,
+        }
+    }
+}

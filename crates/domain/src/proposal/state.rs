@@ -1,0 +1,127 @@
+//! A proposal as its decisions see it.
+
+use super::{OfferTerms, Party, ProposalEvent, ProposalStatus, TermsHash};
+use crate::context::Actor;
+use crate::event::Event;
+use crate::id::{JobId, PartyId, ProposalId};
+use crate::refusal::Refusal;
+use crate::time::Timestamp;
+use crate::timer::{Timer, TimerKind};
+
+/// A proposal with the one offer that may be open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proposal {
+    /// Its id.
+    pub id: ProposalId,
+    /// The job that it answers.
+    pub job_id: JobId,
+    /// Whose job it is.
+    pub client: PartyId,
+    /// Who proposes.
+    pub talent: PartyId,
+    /// Offers made so far.
+    pub offers: u32,
+    phase: Phase,
+}
+
+/// An open offer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// Its number on the proposal, from 1.
+    pub number: u32,
+    /// Who made it.
+    pub author: Party,
+    /// What is offered.
+    pub terms: OfferTerms,
+    /// What an acceptance has to name.
+    pub terms_hash: TermsHash,
+    /// When it lapses.
+    pub expires_at: Timestamp,
+    since: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Phase {
+    Submitted,
+    Offered(Box<Offer>),
+    Accepted,
+}
+
+impl Proposal {
+    /// Where it stands.
+    pub fn status(&self) -> ProposalStatus {
+        match self.phase {
+            Phase::Submitted => ProposalStatus::Submitted,
+            Phase::Offered(_) => ProposalStatus::Offered,
+            Phase::Accepted => ProposalStatus::Accepted,
+        }
+    }
+
+    /// The open offer.
+    pub fn offer(&self) -> Option<&Offer> {
+        match &self.phase {
+            Phase::Offered(offer) => Some(offer),
+            Phase::Submitted | Phase::Accepted => None,
+        }
+    }
+
+    /// The side that the actor is on.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` for everybody else.
+    pub fn side(&self, actor: &Actor) -> Result<Party, Refusal> {
+        match actor.party() {
+            Some(party) if party == self.client => Ok(Party::Client),
+            Some(party) if party == self.talent => Ok(Party::Talent),
+            Some(_) | None => Err(Refusal::not_found("proposal")),
+        }
+    }
+
+    /// An open offer expires.
+    pub fn timers(&self) -> Vec<Timer> {
+        self.offer()
+            .map(|offer| Timer {
+                kind: TimerKind::ExpireOffer,
+                due: offer.expires_at,
+                epoch: offer.since,
+            })
+            .into_iter()
+            .collect()
+    }
+
+    pub(crate) fn evolve(state: Option<Self>, event: &Event, revision: u64) -> Option<Self> {
+        match event {
+            Event::Proposal(ProposalEvent::Submitted(e)) => Some(Self {
+                id: e.proposal_id,
+                job_id: e.job_id,
+                client: e.client,
+                talent: e.talent,
+                offers: 0,
+                phase: Phase::Submitted,
+            }),
+            Event::Proposal(ProposalEvent::OfferMade(e)) => state.map(|proposal| Self {
+                offers: e.number,
+                phase: Phase::Offered(Box::new(Offer {
+                    number: e.number,
+                    author: e.author,
+                    terms: e.terms.clone(),
+                    terms_hash: e.terms_hash,
+                    expires_at: e.expires_at,
+                    since: revision,
+                })),
+                ..proposal
+            }),
+            Event::Proposal(ProposalEvent::OfferAccepted(_)) => state.map(|proposal| Self {
+                phase: Phase::Accepted,
+                ..proposal
+            }),
+            Event::Marketplace(_)
+            | Event::Job(_)
+            | Event::Contract(_)
+            | Event::Milestone(_)
+            | Event::Escrow(_)
+            | Event::Deposit(_)
+            | Event::Process(_) => state,
+        }
+    }
+}

@@ -1,0 +1,348 @@
+//! Streams, folded states, and the one way to decide: [`execute`].
+
+use crate::account::Account;
+use crate::command::Command;
+use crate::context::Context;
+use crate::contract::Contract;
+use crate::deposit::{Deposit, Provider};
+use crate::event::Event;
+use crate::id::{ContractId, DepositId, JobId, PartyId, ProposalId, TypedId};
+use crate::job::Job;
+use crate::ledger::check_guarded;
+use crate::marketplace::Marketplace;
+use crate::money::Currency;
+use crate::process::Process;
+use crate::proposal::Proposal;
+use crate::refusal::{Code, Refusal};
+use crate::{contract, deposit, job, marketplace, permission, proposal};
+use std::fmt;
+use std::sync::Arc;
+
+/// The name of a stream. Text: `job/job_…`, `account/pty_…/USD`, `marketplace`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StreamId {
+    /// Policy versions.
+    Marketplace,
+    /// A job.
+    Job(JobId),
+    /// A proposal.
+    Proposal(ProposalId),
+    /// A contract with its milestones.
+    Contract(ContractId),
+    /// A party's money in one currency.
+    Account(PartyId, Currency),
+    /// Money on its way in.
+    Deposit(DepositId),
+    /// An object of a payment provider: rail, the provider's id.
+    Provider(String, String),
+    /// What a process did without effect.
+    Process(String),
+}
+
+impl StreamId {
+    /// Reads the text form; `None` when it is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        if text == "marketplace" {
+            return Some(Self::Marketplace);
+        }
+        let mut parts = text.splitn(3, '/');
+        let stream = match (parts.next()?, parts.next()?, parts.next()) {
+            ("job", id, None) => Self::Job(JobId::parse(id).ok()?),
+            ("proposal", id, None) => Self::Proposal(ProposalId::parse(id).ok()?),
+            ("contract", id, None) => Self::Contract(ContractId::parse(id).ok()?),
+            ("deposit", id, None) => Self::Deposit(DepositId::parse(id).ok()?),
+            ("process", name, None) => Self::Process(name.to_owned()),
+            ("account", id, Some(currency)) => {
+                Self::Account(PartyId::parse(id).ok()?, Currency::parse(currency).ok()?)
+            }
+            ("provider", rail, Some(object)) => Self::Provider(rail.to_owned(), object.to_owned()),
+            _ => return None,
+        };
+        Some(stream)
+    }
+}
+
+impl fmt::Display for StreamId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Marketplace => f.write_str("marketplace"),
+            Self::Job(id) => write!(f, "job/{id}"),
+            Self::Proposal(id) => write!(f, "proposal/{id}"),
+            Self::Contract(id) => write!(f, "contract/{id}"),
+            Self::Account(party, currency) => write!(f, "account/{party}/{currency}"),
+            Self::Deposit(id) => write!(f, "deposit/{id}"),
+            Self::Provider(rail, object) => write!(f, "provider/{rail}/{object}"),
+            Self::Process(name) => write!(f, "process/{name}"),
+        }
+    }
+}
+
+/// A stream's folded state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Of [`StreamId::Marketplace`].
+    Marketplace(Marketplace),
+    /// Of [`StreamId::Job`].
+    Job(Job),
+    /// Of [`StreamId::Proposal`].
+    Proposal(Proposal),
+    /// Of [`StreamId::Contract`].
+    Contract(Contract),
+    /// Of [`StreamId::Account`].
+    Account(Account),
+    /// Of [`StreamId::Deposit`].
+    Deposit(Deposit),
+    /// Of [`StreamId::Provider`].
+    Provider(Provider),
+    /// Of [`StreamId::Process`].
+    Process(Process),
+}
+
+impl State {
+    /// The state of `stream` after `event`, its `revision`-th. An event that can't begin or continue this state
+    /// leaves it as it is: evolution is total, and `verify` reports what doesn't fit.
+    pub fn evolve(state: Option<Self>, stream: &StreamId, event: &Event, revision: u64) -> Option<Self> {
+        match (stream, state) {
+            (StreamId::Marketplace, state) => {
+                Marketplace::evolve(take(state, Self::marketplace), event).map(Self::Marketplace)
+            }
+            (StreamId::Job(_), state) => Job::evolve(take(state, Self::job), event, revision).map(Self::Job),
+            (StreamId::Proposal(_), state) => {
+                Proposal::evolve(take(state, Self::proposal), event, revision).map(Self::Proposal)
+            }
+            (StreamId::Contract(_), state) => {
+                Contract::evolve(take(state, Self::contract), event, revision).map(Self::Contract)
+            }
+            (StreamId::Account(party, _), state) => Some(Self::Account(Account::evolve(
+                take(state, Self::account),
+                *party,
+                event,
+            ))),
+            (StreamId::Deposit(_), state) => {
+                Deposit::evolve(take(state, Self::deposit), event, revision).map(Self::Deposit)
+            }
+            (StreamId::Provider(..), state) => Some(Self::Provider(Provider::evolve(
+                take(state, Self::provider),
+                event,
+            ))),
+            (StreamId::Process(_), state) => {
+                Some(Self::Process(Process::evolve(take(state, Self::process), event)))
+            }
+        }
+    }
+
+    /// Roughly the bytes that the state takes in memory, for the cache's bound.
+    pub fn weight(&self) -> usize {
+        let inner = match self {
+            Self::Contract(contract) => contract.weight(),
+            Self::Marketplace(_)
+            | Self::Job(_)
+            | Self::Proposal(_)
+            | Self::Account(_)
+            | Self::Deposit(_)
+            | Self::Provider(_)
+            | Self::Process(_) => 0,
+        };
+        size_of::<Self>() + inner
+    }
+}
+
+/// Projects a state onto one variant; a stream only ever holds its own.
+fn take<T>(state: Option<State>, project: fn(State) -> Option<T>) -> Option<T> {
+    state.and_then(project)
+}
+
+macro_rules! projections {
+    ($($name:ident = $variant:ident;)*) => {
+        impl State {$(
+            fn $name(self) -> Option<$variant> {
+                if let Self::$variant(inner) = self { Some(inner) } else { None }
+            }
+        )*}
+    };
+}
+projections! {
+    marketplace = Marketplace; job = Job; proposal = Proposal; contract = Contract; account = Account;
+    deposit = Deposit; provider = Provider; process = Process;
+}
+
+/// One stream as a decision sees it.
+#[derive(Clone, Debug)]
+pub struct Folded {
+    /// Which stream.
+    pub stream: StreamId,
+    /// Its revision, 0 if it has no event.
+    pub revision: u64,
+    /// Its state, `None` if nothing exists there.
+    pub state: Option<Arc<State>>,
+}
+
+/// The streams that a decision reads, folded at the head of the log.
+#[derive(Clone, Debug, Default)]
+pub struct States {
+    folded: Vec<Folded>,
+}
+
+impl States {
+    /// Adds a stream, or replaces it.
+    pub fn put(&mut self, folded: Folded) {
+        match self.folded.iter_mut().find(|other| other.stream == folded.stream) {
+            Some(other) => *other = folded,
+            None => self.folded.push(folded),
+        }
+    }
+
+    /// The streams, in the order they were added.
+    pub fn folded(&self) -> &[Folded] {
+        &self.folded
+    }
+
+    /// A stream's revision; 0 for one that isn't folded here, which is then a new one.
+    pub fn revision(&self, stream: &StreamId) -> u64 {
+        self.find(stream).map_or(0, |folded| folded.revision)
+    }
+
+    /// A stream's state.
+    pub fn state(&self, stream: &StreamId) -> Option<&State> {
+        self.find(stream).and_then(|folded| folded.state.as_deref())
+    }
+
+    fn find(&self, stream: &StreamId) -> Option<&Folded> {
+        self.folded.iter().find(|folded| folded.stream == *stream)
+    }
+
+    /// Evolves every stream that `event` belongs to.
+    pub fn evolve(&mut self, event: &Event) {
+        for stream in event.streams() {
+            if self.find(&stream).is_none() {
+                self.folded.push(Folded {
+                    stream: stream.clone(),
+                    revision: 0,
+                    state: None,
+                });
+            }
+            let Some(folded) = self.folded.iter_mut().find(|folded| folded.stream == stream) else {
+                continue;
+            };
+            folded.revision += 1;
+            let before = folded.state.take().map(Arc::unwrap_or_clone);
+            folded.state = State::evolve(before, &stream, event, folded.revision).map(Arc::new);
+        }
+    }
+
+    /// The job, or `NOT_FOUND`.
+    pub(crate) fn job(&self, id: JobId) -> Result<&Job, Refusal> {
+        match self.state(&StreamId::Job(id)) {
+            Some(State::Job(job)) => Ok(job),
+            _ => Err(Refusal::not_found("job")),
+        }
+    }
+
+    /// The proposal, or `NOT_FOUND`.
+    pub(crate) fn proposal(&self, id: ProposalId) -> Result<&Proposal, Refusal> {
+        match self.state(&StreamId::Proposal(id)) {
+            Some(State::Proposal(proposal)) => Ok(proposal),
+            _ => Err(Refusal::not_found("proposal")),
+        }
+    }
+
+    /// The contract, or `NOT_FOUND`.
+    pub(crate) fn contract(&self, id: ContractId) -> Result<&Contract, Refusal> {
+        match self.state(&StreamId::Contract(id)) {
+            Some(State::Contract(contract)) => Ok(contract),
+            _ => Err(Refusal::not_found("contract")),
+        }
+    }
+
+    /// The deposit, or `NOT_FOUND`.
+    pub(crate) fn deposit(&self, id: DepositId) -> Result<&Deposit, Refusal> {
+        match self.state(&StreamId::Deposit(id)) {
+            Some(State::Deposit(deposit)) => Ok(deposit),
+            _ => Err(Refusal::not_found("deposit")),
+        }
+    }
+
+    /// The marketplace; before its first policy nothing can be decided.
+    pub(crate) fn marketplace(&self) -> Result<&Marketplace, Refusal> {
+        match self.state(&StreamId::Marketplace) {
+            Some(State::Marketplace(marketplace)) => Ok(marketplace),
+            _ => Err(Refusal::new(
+                Code::WrongState,
+                "the marketplace has no policy yet",
+            )),
+        }
+    }
+}
+
+/// What a command came to: its events, and the states after them.
+#[derive(Debug)]
+pub struct Decided {
+    /// At least one, in order.
+    pub events: Vec<Event>,
+    /// Every stream that was read or written, as it is afterwards.
+    pub states: States,
+}
+
+/// Decides `command` on `states`, which hold its [`Command::primary`], its [`Command::secondary`] streams and the
+/// marketplace's, folded at the head.
+///
+/// Every entry of every event is checked against the guarded balances as they are at that point, so no decision can
+/// overdraw one, whatever its own rules forgot.
+///
+/// # Errors
+/// The [`Refusal`] of the first rule that says no.
+pub fn execute(command: &Command, mut states: States, cx: &Context) -> Result<Decided, Refusal> {
+    permission::permit(command.kind(), &cx.actor)?;
+    let events = decide(command, &states, cx)?;
+    for event in &events {
+        if let Some(entry) = event.journal_entry() {
+            check_guarded(entry, &states)?;
+        }
+        states.evolve(event);
+    }
+    Ok(Decided { events, states })
+}
+
+/// The decision of each command. Pure.
+fn decide(command: &Command, states: &States, cx: &Context) -> Result<Vec<Event>, Refusal> {
+    match command {
+        Command::PublishPolicy(command) => marketplace::publish_policy::decide(command, states, cx),
+        Command::CreateJob(command) => job::create_job::decide(command, states, cx),
+        Command::SubmitJob(command) => job::submit_job::decide(command, states, cx),
+        Command::FillJob(command) => job::fill_job::decide(command, states),
+        Command::SubmitProposal(command) => proposal::submit_proposal::decide(command, states, cx),
+        Command::MakeOffer(command) => proposal::make_offer::decide(command, states, cx),
+        Command::AcceptOffer(command) => proposal::accept_offer::decide(command, states, cx),
+        Command::FundMilestone(command) => contract::fund_milestone::decide(command, states, cx),
+        Command::StartDepositAttempt(command) => deposit::attempt::start(command, states),
+        Command::AcknowledgeDeposit(command) => deposit::attempt::acknowledge(command, states),
+        Command::ConfirmDeposit(command) => contract::confirm_deposit::decide(command, states, cx),
+        Command::FailDeposit(command) => deposit::attempt::fail(command, states, cx),
+        Command::SubmitWork(command) => contract::submit_work::decide(command, states, cx),
+        Command::RequestChanges(command) => contract::request_changes::decide(command, states, cx),
+        Command::ApproveMilestone(command) => contract::approve_milestone::decide(command, states, cx),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn stream_names_read_back() {
+        let id = Uuid::from_u128(7);
+        for stream in [
+            StreamId::Marketplace,
+            StreamId::Job(TypedId::from_uuid(id)),
+            StreamId::Proposal(TypedId::from_uuid(id)),
+            StreamId::Contract(TypedId::from_uuid(id)),
+            StreamId::Account(TypedId::from_uuid(id), Currency::KWD),
+            StreamId::Deposit(TypedId::from_uuid(id)),
+            StreamId::Provider("sandbox".into(), "pay/7".into()),
+            StreamId::Process("funding".into()),
+        ] {
+            assert_eq!(StreamId::parse(&stream.to_string()), Some(stream));
+        }
+    }
+}

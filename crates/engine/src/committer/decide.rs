@@ -1,0 +1,220 @@
+//! Deciding one command on the states at the head, and sealing its events into records. Synchronous and pure but for
+//! the cache that it evolves.
+
+use super::batch::Draft;
+use super::cache::Cache;
+use super::run::{Job, Request};
+use crate::entropy::Entropy;
+use domain::codec::encode;
+use domain::id::{EventId, TypedId};
+use domain::process::CommandRefused;
+use domain::stream::{Decided, Folded};
+use domain::{Actor, Context, Event, Refusal, State, States, StreamId, Timestamp, execute};
+use eventstore::{FaultKind, Header, Membership, Record, StoreFault};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// What became of a command before it is appended.
+pub(super) enum Step {
+    /// Its events are in the draft.
+    Drafted,
+    /// A rule said no; the caller is told now.
+    Refused(Job, Refusal),
+    /// Streams that the decision reads aren't in the cache.
+    Cold(Job, Vec<StreamId>),
+    /// It can't be recorded; the caller is told now.
+    Fault(Job, StoreFault),
+}
+
+/// The streams that a command reads, as far as the cache knows its primary one: warm ones folded, cold ones named.
+pub(super) fn reads(request: &Request, cache: &mut Cache) -> (States, Vec<StreamId>) {
+    let (mut states, mut cold) = (States::default(), Vec::new());
+    let mut take = |stream: StreamId, cache: &mut Cache| match cache.get(&stream) {
+        Some(folded) => states.put(folded.clone()),
+        None => cold.push(stream),
+    };
+    let primary = request.command.primary();
+    let secondary = request
+        .command
+        .secondary(cache.get(&primary).and_then(|folded| folded.state.as_deref()));
+    take(StreamId::Marketplace, cache);
+    take(primary, cache);
+    for stream in secondary {
+        take(stream, cache);
+    }
+    cold.dedup();
+    (states, cold)
+}
+
+/// Decides `job` and adds its events to the draft.
+pub(super) fn decide(
+    job: Job,
+    draft: &mut Draft,
+    cache: &mut Cache,
+    entropy: &mut Entropy,
+    log: &Arc<str>,
+) -> Step {
+    let (states, cold) = reads(&job.request, cache);
+    if !cold.is_empty() {
+        return Step::Cold(job, cold);
+    }
+    let request = &job.request;
+    let seed = seed(request, entropy);
+    let cx = Context::new(
+        Timestamp::from_micros(draft.recorded_at),
+        request.actor.clone(),
+        seed,
+    );
+    let (decided, refusal) = match execute(&request.command, states, &cx) {
+        Ok(decided) => (decided, None),
+        Err(refusal) => match record_refusal(request, &refusal, cache) {
+            Ok(decided) => (decided, Some(refusal)),
+            Err(Some(cold)) => return Step::Cold(job, vec![cold]),
+            Err(None) => return Step::Refused(job, refusal),
+        },
+    };
+    match seal(&decided, request, &cx, draft, log) {
+        Ok(records) => {
+            decided
+                .states
+                .folded()
+                .iter()
+                .for_each(|folded| cache.put(folded.clone()));
+            draft.push(job, records, refusal);
+            Step::Drafted
+        }
+        Err(fault) => Step::Fault(job, fault),
+    }
+}
+
+/// Fresh ids of a person's command can't be guessed; those of a derived command follow from its key.
+fn seed(request: &Request, entropy: &mut Entropy) -> [u8; 16] {
+    match request.actor {
+        Actor::Person { .. } | Actor::Provider(_) => entropy.next(),
+        Actor::System(_) => {
+            let mut seed = [0; 16];
+            seed.copy_from_slice(&request.key.as_bytes()[..16]);
+            seed
+        }
+    }
+}
+
+/// A process's refused command is recorded, so that deriving it again finds the same outcome. `Err(None)` for
+/// everybody else's, `Err(Some(stream))` when the process's stream must be loaded first.
+fn record_refusal(
+    request: &Request,
+    refusal: &Refusal,
+    cache: &mut Cache,
+) -> Result<Decided, Option<StreamId>> {
+    let Actor::System(process) = request.actor else {
+        return Err(None);
+    };
+    let event = CommandRefused::event(process, request.command.kind(), refusal);
+    let stream = StreamId::Process(process.to_owned());
+    let mut states = States::default();
+    states.put(cache.get(&stream).cloned().ok_or(Some(stream))?);
+    states.evolve(&event);
+    Ok(Decided {
+        events: vec![event],
+        states,
+    })
+}
+
+fn seal(
+    decided: &Decided,
+    request: &Request,
+    cx: &Context,
+    draft: &Draft,
+    log: &Arc<str>,
+) -> Result<Vec<Arc<Record>>, StoreFault> {
+    let misuse = |error: &dyn std::fmt::Display| StoreFault::new(FaultKind::Misuse, error);
+    let mut revisions = Revisions::before(decided);
+    let mut position = draft.next_position();
+    let mut records = Vec::with_capacity(decided.events.len());
+    let actor: Arc<str> = request.actor.to_string().into();
+    let mut correlation = request.cause.map(|cause| cause.correlation);
+    for event in &decided.events {
+        let (event_type, schema_version) = event.event_type();
+        let event_id = cx.fresh::<EventId>().uuid();
+        let header = Header {
+            marketplace: log.clone(),
+            position,
+            event_id,
+            event_type: Cow::Borrowed(event_type),
+            schema_version,
+            recorded_at: draft.recorded_at,
+            effective_at: draft.recorded_at,
+            command_key: request.key,
+            request_mac: request.mac,
+            actor: actor.clone(),
+            correlation: *correlation.get_or_insert(event_id),
+            causation: request.cause.map(|cause| cause.event_id.uuid()),
+            memberships: revisions.next(event),
+        };
+        let payload = encode(event).map_err(|error| misuse(&error))?;
+        let record = Record::seal(header, &payload);
+        record.check().map_err(|error| misuse(&error))?;
+        records.push(Arc::new(record));
+        position = position.next();
+    }
+    Ok(records)
+}
+
+/// Counts each stream's revisions through the events of one decision.
+struct Revisions(Vec<(StreamId, u64)>);
+
+impl Revisions {
+    /// The revisions before the decision, which are those after it less the events that joined each stream.
+    fn before(decided: &Decided) -> Self {
+        let joined = |stream: &StreamId| {
+            let belongs = |event: &&Event| event.streams().contains(stream);
+            decided.events.iter().filter(belongs).count() as u64
+        };
+        let folded = decided.states.folded().iter();
+        Self(
+            folded
+                .map(|f| (f.stream.clone(), f.revision.saturating_sub(joined(&f.stream))))
+                .collect(),
+        )
+    }
+
+    fn next(&mut self, event: &Event) -> Vec<Membership> {
+        let mut memberships = Vec::new();
+        for stream in event.streams() {
+            if let Some((_, revision)) = self.0.iter_mut().find(|(other, _)| *other == stream) {
+                *revision += 1;
+                memberships.push(Membership {
+                    stream: stream.to_string().into(),
+                    revision: *revision,
+                });
+            }
+        }
+        memberships
+    }
+}
+
+/// Folds a stream from its records.
+///
+/// # Errors
+/// A fault when a record can't be read as an event: the log is damaged, or a newer version wrote it.
+pub(super) fn fold(stream: StreamId, records: &[Arc<Record>]) -> Result<Folded, StoreFault> {
+    let mut state = None;
+    let mut revision = 0;
+    for record in records {
+        let header = record.header();
+        let event = domain::codec::decode(&header.event_type, header.schema_version, record.payload())
+            .map_err(|error| {
+                StoreFault::new(
+                    FaultKind::Damaged,
+                    format!("position {}: {error}", header.position),
+                )
+            })?;
+        revision += 1;
+        state = State::evolve(state, &stream, &event, revision);
+    }
+    Ok(Folded {
+        stream,
+        revision,
+        state: state.map(Arc::new),
+    })
+}

@@ -1,0 +1,414 @@
+//! The committer's loop: the queue on one side, the store on the other.
+
+use super::COMMANDS_QUEUED_MAX;
+use super::batch::Draft;
+use super::cache::Cache;
+use super::decide::{Step, decide, fold, reads};
+use super::outcome::{Cause, ExecuteError, Receipt};
+use crate::clock::Clock;
+use crate::entropy::Entropy;
+use crate::failpoint;
+use domain::process::ProcessEvent;
+use domain::stream::Folded;
+use domain::{Actor, Code, Command, Event, Refusal, StreamId};
+use eventstore::{AppendError, CommandKey, EventStore, FaultKind, Head, Record, RequestMac, StoreFault};
+use futures_util::future::try_join_all;
+use std::collections::{HashSet, VecDeque};
+use std::pin::Pin;
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// Most commands that are looked up and decided in one go, so that a finished append is never left waiting long.
+const COMMANDS_PER_STEP_MAX: usize = 256;
+
+/// A command with everything that its record will say of its origin.
+#[derive(Clone)]
+pub(crate) struct Request {
+    pub(crate) actor: Actor,
+    pub(crate) command: Command,
+    pub(crate) key: CommandKey,
+    pub(crate) mac: RequestMac,
+    pub(crate) cause: Option<Cause>,
+}
+
+pub(super) type Waiter = oneshot::Sender<Result<Receipt, ExecuteError>>;
+
+/// A request and who waits for its outcome.
+pub(super) struct Job {
+    pub(super) request: Request,
+    pub(super) waiter: Waiter,
+}
+
+/// The committer's queue, from outside.
+pub(crate) struct Handle {
+    queue: mpsc::Sender<Message>,
+    failure: watch::Receiver<Option<String>>,
+}
+
+enum Message {
+    Job(Box<Job>),
+    Stop(oneshot::Sender<()>),
+}
+
+impl Handle {
+    pub(crate) async fn submit(&self, request: Request) -> Result<Receipt, ExecuteError> {
+        let key = request.key;
+        let (waiter, outcome) = oneshot::channel();
+        self.queue
+            .try_send(Message::Job(Box::new(Job { request, waiter })))
+            .map_err(|error| match error {
+                mpsc::error::TrySendError::Full(_) => ExecuteError::Overloaded,
+                mpsc::error::TrySendError::Closed(_) => stopped(),
+            })?;
+        // A committer that ends without an answer may have appended the command.
+        outcome.await.unwrap_or(Err(ExecuteError::Unknown(key)))
+    }
+
+    pub(crate) fn failure(&self) -> watch::Receiver<Option<String>> {
+        self.failure.clone()
+    }
+
+    pub(crate) async fn stop(&self) {
+        let (done, stopped) = oneshot::channel();
+        if self.queue.send(Message::Stop(done)).await.is_ok() {
+            let _ = stopped.await;
+        }
+    }
+}
+
+fn stopped() -> ExecuteError {
+    ExecuteError::Fault(StoreFault::new(FaultKind::Stopped, "the committer has stopped"))
+}
+
+type Append = Pin<Box<dyn Future<Output = Result<(), AppendError>> + Send>>;
+
+/// The committer itself; lives in a task of its own.
+pub(crate) struct Committer {
+    store: Arc<dyn EventStore>,
+    clock: Arc<dyn Clock>,
+    entropy: Entropy,
+    cache: Cache,
+    /// The head with everything decided so far.
+    head: Head,
+    /// Arrived, not yet decided.
+    backlog: VecDeque<Job>,
+    /// Being appended.
+    appending: Option<(Draft, Append)>,
+    /// Decided on top of it.
+    draft: Option<Draft>,
+    failure: watch::Sender<Option<String>>,
+}
+
+impl Committer {
+    /// Starts the committer of `store` in a task of its own.
+    pub(crate) async fn spawn(
+        store: Arc<dyn EventStore>,
+        clock: Arc<dyn Clock>,
+        entropy: Entropy,
+        cache_bytes: usize,
+    ) -> Result<Handle, StoreFault> {
+        let head = store.head().await?;
+        let (queue, inbox) = mpsc::channel(COMMANDS_QUEUED_MAX);
+        let (failure, failed) = watch::channel(None);
+        let committer = Self {
+            store,
+            clock,
+            entropy,
+            cache: Cache::new(cache_bytes),
+            head,
+            backlog: VecDeque::new(),
+            appending: None,
+            draft: None,
+            failure,
+        };
+        tokio::spawn(committer.run(inbox));
+        Ok(Handle {
+            queue,
+            failure: failed,
+        })
+    }
+
+    async fn run(mut self, mut inbox: mpsc::Receiver<Message>) {
+        let mut arrived = Vec::with_capacity(COMMANDS_PER_STEP_MAX);
+        let mut stopping: Option<oneshot::Sender<()>> = None;
+        while self.failure.borrow().is_none() {
+            self.prepare().await;
+            self.launch();
+            let idle = self.appending.is_none() && self.backlog.is_empty() && self.draft.is_none();
+            if idle && stopping.is_some() {
+                break;
+            }
+            let room = self.backlog.len() < COMMANDS_PER_STEP_MAX && stopping.is_none();
+            let more = !self.backlog.is_empty() && !self.draft.as_ref().is_some_and(Draft::is_full);
+            tokio::select! {
+                biased;
+                result = finished(&mut self.appending) => self.appended(result),
+                count = inbox.recv_many(&mut arrived, COMMANDS_PER_STEP_MAX), if room => {
+                    if count == 0 { break }
+                    for message in arrived.drain(..) {
+                        match message {
+                            Message::Job(job) => self.backlog.push_back(*job),
+                            Message::Stop(done) => stopping = Some(done),
+                        }
+                    }
+                }
+                () = std::future::ready(()), if more => {}
+            }
+        }
+        self.abandon();
+        if let Some(done) = stopping {
+            let _ = done.send(());
+        }
+    }
+
+    /// Decides what waits, on top of what is being appended, until the draft is full.
+    async fn prepare(&mut self) {
+        if self.backlog.is_empty() || self.draft.as_ref().is_some_and(Draft::is_full) {
+            return;
+        }
+        let mut jobs: Vec<Job> = {
+            let count = self.backlog.len().min(COMMANDS_PER_STEP_MAX);
+            self.backlog.drain(..count).collect()
+        };
+        let known = match self.known(&jobs).await {
+            Ok(known) => known,
+            Err(fault) => return refuse_all(jobs, &fault),
+        };
+        jobs = answer_repeats(jobs, known);
+        if let Err(fault) = self.warm(&jobs).await {
+            return refuse_all(jobs, &fault);
+        }
+        let mut jobs = VecDeque::from(jobs);
+        while let Some(job) = jobs.pop_front() {
+            if self.draft.as_ref().is_some_and(Draft::is_full) {
+                jobs.push_front(job);
+                break;
+            }
+            self.step(job).await;
+        }
+        for job in jobs.into_iter().rev() {
+            self.backlog.push_front(job);
+        }
+    }
+
+    /// What the log already holds under each job's key.
+    async fn known(&mut self, jobs: &[Job]) -> Result<Vec<Vec<Arc<Record>>>, StoreFault> {
+        let keys: Vec<_> = jobs.iter().map(|job| job.request.key).collect();
+        self.store.find_commands(&keys).await
+    }
+
+    /// Loads the cold streams of all jobs together: first the primary ones, then what those lead to.
+    async fn warm(&mut self, jobs: &[Job]) -> Result<(), StoreFault> {
+        for _ in 0..2 {
+            let cold: HashSet<StreamId> = jobs
+                .iter()
+                .flat_map(|job| reads(&job.request, &mut self.cache).1)
+                .collect();
+            if cold.is_empty() {
+                return Ok(());
+            }
+            self.load(cold).await?;
+        }
+        Ok(())
+    }
+
+    async fn load(&mut self, cold: impl IntoIterator<Item = StreamId>) -> Result<(), StoreFault> {
+        let store = self.store.clone();
+        let store = &store;
+        let folded: Vec<Folded> = try_join_all(cold.into_iter().map(|stream| async move {
+            let records = store.read_stream(&stream.to_string(), 0).await?;
+            fold(stream, &records)
+        }))
+        .await?;
+        for folded in folded {
+            // A stream that was touched meanwhile is in the cache, and newer there.
+            if self.cache.get(&folded.stream).is_none() {
+                self.cache.put(folded);
+            }
+        }
+        Ok(())
+    }
+
+    /// Decides one job.
+    async fn step(&mut self, job: Job) {
+        let key = job.request.key;
+        for draft in self
+            .appending
+            .as_mut()
+            .map(|(draft, _)| draft)
+            .into_iter()
+            .chain(self.draft.as_mut())
+        {
+            if let Some(mac) = draft.find(&key) {
+                if mac == job.request.mac {
+                    draft.join(&key, job.waiter);
+                } else {
+                    let _ = job.waiter.send(Err(ExecuteError::IdempotencyMismatch));
+                }
+                return;
+            }
+        }
+        let mut draft = self.draft.take().unwrap_or_else(|| {
+            Draft::new(
+                self.head.position,
+                self.clock.now().micros().max(self.head.recorded_at),
+            )
+        });
+        let mut next = Some(job);
+        while let Some(job) = next.take() {
+            match decide(
+                job,
+                &mut draft,
+                &mut self.cache,
+                &mut self.entropy,
+                self.store.marketplace(),
+            ) {
+                Step::Drafted => self.head = draft.head(),
+                Step::Refused(job, refusal) => drop(job.waiter.send(Err(refusal.into()))),
+                Step::Fault(job, fault) => drop(job.waiter.send(Err(fault.into()))),
+                Step::Cold(job, cold) => match self.load(cold).await {
+                    Ok(()) => next = Some(job),
+                    Err(fault) => drop(job.waiter.send(Err(fault.into()))),
+                },
+            }
+        }
+        self.draft = Some(draft).filter(|draft| !draft.is_empty());
+    }
+
+    /// Hands the draft to the store, if nothing is being appended.
+    fn launch(&mut self) {
+        if self.appending.is_some() {
+            return;
+        }
+        let Some(draft) = self.draft.take() else { return };
+        let batch = match draft.to_batch() {
+            Ok(batch) => batch,
+            Err(error) => {
+                // Every bound was checked on the way here; whatever this is, nothing of it was written.
+                let fault = StoreFault::new(FaultKind::Misuse, error);
+                tracing::error!(%fault, "a batch can't be made");
+                return self.not_written(draft, &fault);
+            }
+        };
+        #[expect(clippy::cast_precision_loss, reason = "a histogram")]
+        metrics::histogram!("counterfoil_committer_batch_commands").record(draft.commands() as f64);
+        self.cache.next_batch();
+        failpoint::kill("append::before");
+        let store = self.store.clone();
+        let append: Append = Box::pin(async move { store.append(batch).await });
+        if failpoint::planted("append::defect_acknowledge_early") {
+            let (position, recorded_at) = (draft.head().position, draft.recorded_at);
+            draft.acknowledge();
+            self.appending = Some((Draft::new(position, recorded_at), append));
+            return;
+        }
+        self.appending = Some((draft, append));
+    }
+
+    fn appended(&mut self, result: Result<(), AppendError>) {
+        let Some((draft, _)) = self.appending.take() else {
+            return;
+        };
+        match result {
+            Ok(()) => {
+                failpoint::kill("append::after");
+                metrics::counter!("counterfoil_committer_events_total").increment(draft.records.len() as u64);
+                draft.acknowledge();
+            }
+            Err(AppendError::LostHead { head }) => {
+                metrics::counter!("counterfoil_committer_lost_heads_total").increment(1);
+                let again: Vec<Job> = draft.into_jobs().collect();
+                self.rewind(head, again);
+            }
+            Err(AppendError::Refused(fault)) => {
+                tracing::error!(%fault, "an append was refused; nothing of it was written");
+                self.not_written(draft, &fault);
+            }
+            Err(alarm @ (AppendError::RevisionTaken { .. } | AppendError::KeyTaken { .. })) => {
+                tracing::error!(%alarm, "the log contradicts the committer, which stops");
+                let fault = StoreFault::new(FaultKind::Stopped, &alarm);
+                draft.fail(|_| ExecuteError::Fault(fault.clone()));
+                self.failure.send_replace(Some(alarm.to_string()));
+            }
+            Err(AppendError::Unknown(fault)) => {
+                tracing::error!(%fault, "whether an append was written is unknown; the committer stops");
+                draft.fail(ExecuteError::Unknown);
+                self.failure.send_replace(Some(fault.to_string()));
+            }
+        }
+    }
+
+    /// Nothing of the draft was written: its callers are told, and what was decided on top is decided again.
+    fn not_written(&mut self, draft: Draft, fault: &StoreFault) {
+        let head = Head {
+            position: draft.after,
+            recorded_at: draft.recorded_at,
+        };
+        draft.fail(|_| ExecuteError::Fault(fault.clone()));
+        self.rewind(head, Vec::new());
+    }
+
+    /// Goes back to `head`: whatever was decided beyond it is decided again, `again` first.
+    fn rewind(&mut self, head: Head, again: Vec<Job>) {
+        self.cache.clear();
+        self.head = head;
+        let on_top = self.draft.take().into_iter().flat_map(Draft::into_jobs);
+        let jobs: Vec<Job> = again.into_iter().chain(on_top).collect();
+        for job in jobs.into_iter().rev() {
+            self.backlog.push_front(job);
+        }
+    }
+
+    /// The end: whoever still waits is told that nothing of theirs was written.
+    fn abandon(&mut self) {
+        if let Some(draft) = self.draft.take() {
+            draft.fail(|_| stopped());
+        }
+        self.backlog
+            .drain(..)
+            .for_each(|job| drop(job.waiter.send(Err(stopped()))));
+    }
+}
+
+/// Answers those whose command is in the log, and returns the others.
+fn answer_repeats(jobs: Vec<Job>, known: Vec<Vec<Arc<Record>>>) -> Vec<Job> {
+    let mut fresh = Vec::with_capacity(jobs.len());
+    for (job, records) in jobs.into_iter().zip(known) {
+        match records.first().map(|record| record.header().request_mac) {
+            None => fresh.push(job),
+            Some(mac) if mac == job.request.mac => drop(job.waiter.send(repeated(records))),
+            Some(_) => drop(job.waiter.send(Err(ExecuteError::IdempotencyMismatch))),
+        }
+    }
+    fresh
+}
+
+/// The append's result, or never while there is none.
+async fn finished(appending: &mut Option<(Draft, Append)>) -> Result<(), AppendError> {
+    match appending {
+        Some((_, append)) => append.await,
+        None => std::future::pending().await,
+    }
+}
+
+fn refuse_all(jobs: Vec<Job>, fault: &StoreFault) {
+    tracing::error!(%fault, "the store can't be read");
+    for job in jobs {
+        let _ = job.waiter.send(Err(fault.clone().into()));
+    }
+}
+
+/// The outcome of a command that the log holds: its receipt, or the refusal that was recorded for it.
+fn repeated(records: Vec<Arc<Record>>) -> Result<Receipt, ExecuteError> {
+    let receipt = Receipt::new(records, true);
+    match receipt.events().as_deref() {
+        Ok([Event::Process(ProcessEvent::CommandRefused(refused))]) => {
+            let code = Code::ALL
+                .iter()
+                .find(|code| code.as_str() == refused.code)
+                .copied();
+            Err(Refusal::new(code.unwrap_or(Code::WrongState), "this was refused before").into())
+        }
+        Ok(_) | Err(_) => Ok(receipt),
+    }
+}

@@ -1,0 +1,274 @@
+//! The one writer of a log.
+//!
+//! Shape: a thread that owns the lock and the writing connection, fed through a bounded queue. Cost: one flush per
+//! append. Ordering: requests are served one by one in the order of their arrival; an append is announced after its
+//! commit and before its answer.
+//!
+//! The first error that leaves the fate of a write open, or that says the disk can't be trusted, stops the writer:
+//! from then on everything is refused until the store is opened again.
+
+use std::{
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+    thread,
+};
+
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+
+use super::{
+    connection::{Durability, leave_write_ahead_log, value},
+    files::{Files, Lock},
+    open::Opened,
+    seal, sql,
+    transaction::{self, Failure},
+    wal::WalBound,
+};
+use crate::{
+    AppendError, Batch, Checkpoint, CheckpointError, FaultKind, Head, StoreFault, subscription::Feed,
+};
+
+// Callers beyond this wait for room: a queue is no place to store unacknowledged work.
+const REQUESTS_MAX: usize = 64;
+
+/// What the writer and everybody else of this process know of the log.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) feed: Feed,
+    head: Mutex<Head>,
+    stopped: OnceLock<StoreFault>,
+}
+
+impl Shared {
+    pub(super) fn new(head: Head) -> Self {
+        Self {
+            feed: Feed::new(head.position),
+            head: Mutex::new(head),
+            stopped: OnceLock::new(),
+        }
+    }
+
+    /// The head as the writer knows it.
+    pub(super) fn head(&self) -> Result<Head, StoreFault> {
+        self.usable()?;
+        Ok(*self.head.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Stops all writing for good; the first reason is the one that is told.
+    pub(super) fn stop(&self, reason: &StoreFault) {
+        tracing::error!(%reason, "the log has stopped: nothing is accepted until it is opened again");
+        let _ = self.stopped.set(reason.clone());
+    }
+
+    pub(super) fn usable(&self) -> Result<(), StoreFault> {
+        match self.stopped.get() {
+            Some(reason) => Err(StoreFault::new(
+                FaultKind::Stopped,
+                format!("the log stopped earlier: {reason}"),
+            )),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Something for the writer to do, and where to answer.
+#[derive(Debug)]
+pub(super) enum Request {
+    Append {
+        batch: Batch,
+        reply: oneshot::Sender<Result<(), AppendError>>,
+    },
+    Advance {
+        change: Advance,
+        reply: oneshot::Sender<Result<(), CheckpointError>>,
+    },
+    Durability {
+        reply: oneshot::Sender<Result<Durability, StoreFault>>,
+    },
+    Close {
+        reply: oneshot::Sender<()>,
+    },
+}
+
+/// A consumer's checkpoint to be moved.
+#[derive(Debug)]
+pub(super) struct Advance {
+    pub(super) consumer: String,
+    pub(super) from: Option<Checkpoint>,
+    pub(super) to: Checkpoint,
+}
+
+/// The state of the writing thread.
+#[derive(Debug)]
+pub(super) struct Writer {
+    files: Files,
+    lock: Lock,
+    connection: Connection,
+    marketplace: Arc<str>,
+    shared: Arc<Shared>,
+    head: Head,
+    wal: WalBound,
+    sealed: bool,
+}
+
+impl Writer {
+    /// Takes over an open log.
+    pub(super) fn new(opened: Opened, shared: Arc<Shared>) -> Result<Self, StoreFault> {
+        let Opened {
+            files,
+            lock,
+            connection,
+            marketplace,
+            head,
+        } = opened;
+        let wal = WalBound::start(&files, Arc::clone(&shared))?;
+        let sealed = files.seal().exists();
+        Ok(Self {
+            files,
+            lock,
+            connection,
+            marketplace,
+            shared,
+            head,
+            wal,
+            sealed,
+        })
+    }
+
+    /// Starts the thread; answers with its queue.
+    pub(super) fn spawn(self) -> std::io::Result<(mpsc::Sender<Request>, thread::JoinHandle<()>)> {
+        let (sender, requests) = mpsc::channel(REQUESTS_MAX);
+        let thread = thread::Builder::new()
+            .name("log-writer".to_owned())
+            .spawn(move || self.run(requests))?;
+        Ok((sender, thread))
+    }
+
+    // A caller that no longer waits is no reason not to have done what it asked: hence the ignored replies.
+    fn run(mut self, mut requests: mpsc::Receiver<Request>) {
+        let mut closing = Vec::new();
+        while let Some(request) = requests.blocking_recv() {
+            match request {
+                Request::Append { batch, reply } => {
+                    let _ = reply.send(self.append(&batch));
+                    self.bound_wal(&batch);
+                }
+                Request::Advance { change, reply } => {
+                    let _ = reply.send(self.advance(&change));
+                }
+                Request::Durability { reply } => {
+                    let _ = reply.send(Durability::of(&self.connection).map_err(StoreFault::from));
+                }
+                Request::Close { reply } => {
+                    // What was accepted before is still served; then the queue ends.
+                    requests.close();
+                    closing.push(reply);
+                }
+            }
+        }
+        self.finish();
+        for reply in closing {
+            let _ = reply.send(());
+        }
+    }
+
+    fn append(&mut self, batch: &Batch) -> Result<(), AppendError> {
+        self.shared.usable().map_err(AppendError::Refused)?;
+        batch.admit(&self.marketplace, self.head)?;
+        self.unseal().map_err(AppendError::Refused)?;
+        transaction::write(&self.connection, |connection| {
+            transaction::insert_batch(connection, batch)
+        })
+        .map_err(|failure| match failure {
+            Failure::Declined(reason) => reason,
+            Failure::Refused(fault) => AppendError::Refused(self.judge(fault)),
+            Failure::Unknown(fault) => {
+                self.shared.stop(&fault);
+                AppendError::Unknown(fault)
+            }
+        })?;
+        self.head = batch.head();
+        *self.shared.head.lock().unwrap_or_else(PoisonError::into_inner) = self.head;
+        self.shared.feed.announce(batch);
+        Ok(())
+    }
+
+    fn advance(&mut self, change: &Advance) -> Result<(), CheckpointError> {
+        self.shared.usable()?;
+        self.unseal()?;
+        let Advance { consumer, from, to } = change;
+        transaction::write(&self.connection, |connection| {
+            transaction::advance(connection, consumer, *from, *to)
+        })
+        .map_err(|failure| match failure {
+            Failure::Declined(reason) => reason,
+            Failure::Refused(fault) => CheckpointError::Fault(self.judge(fault)),
+            Failure::Unknown(fault) => {
+                self.shared.stop(&fault);
+                CheckpointError::Fault(fault)
+            }
+        })
+    }
+
+    /// Stops the writer for a fault that makes the disk suspect, though nothing was written.
+    fn judge(&self, fault: StoreFault) -> StoreFault {
+        match fault.kind {
+            FaultKind::Io | FaultKind::Damaged => self.shared.stop(&fault),
+            FaultKind::Full
+            | FaultKind::ReadOnly
+            | FaultKind::Closed
+            | FaultKind::Stopped
+            | FaultKind::Misuse
+            | FaultKind::Engine => {}
+        }
+        fault
+    }
+
+    /// Removes the seal, durably, before the first write: while it exists the file is what it says.
+    fn unseal(&mut self) -> Result<(), StoreFault> {
+        if self.sealed {
+            seal::remove(&self.files)?;
+            self.sealed = false;
+        }
+        Ok(())
+    }
+
+    fn bound_wal(&mut self, batch: &Batch) {
+        if self.shared.usable().is_ok()
+            && let Err(fault) = self.wal.after_append(&self.connection, batch.bytes())
+        {
+            self.judge(fault);
+        }
+    }
+
+    /// Puts the files in order and gives up the lock. After an error nothing is moved that might be needed to
+    /// recover.
+    fn finish(self) {
+        let Self {
+            files,
+            lock,
+            connection,
+            shared,
+            wal,
+            sealed,
+            ..
+        } = self;
+        wal.stop();
+        let sound = shared.usable().is_ok();
+        if sound {
+            let truncated: rusqlite::Result<i64> = value(&connection, sql::CHECKPOINT_TRUNCATE);
+            if let Err(error) = truncated {
+                tracing::warn!(%error, "the write-ahead log could not be emptied; it is read at the next start");
+            }
+        } else if let Err(error) = leave_write_ahead_log(&connection) {
+            tracing::warn!(%error, "closing may write back pages of the write-ahead log");
+        }
+        drop(connection);
+        if sound
+            && !sealed
+            && let Err(fault) = seal::write(&files)
+        {
+            tracing::warn!(%fault, "the log is closed without a seal");
+        }
+        drop(lock);
+    }
+}

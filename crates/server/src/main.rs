@@ -1,0 +1,2 @@
+//! counterfoil
+fn main() {}

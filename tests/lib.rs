@@ -1,0 +1,1 @@
+//! Nothing here: the suites are the test targets beside this file.
