@@ -49,20 +49,30 @@ impl Scratch {
         fs::create_dir(&copy).unwrap();
         for (name, content) in contents(directory) {
             if name != "lock" && name != "log.db-shm" {
-                fs::write(copy.join(name), content).unwrap();
+                fs::write(copy.join(name), content.0).unwrap();
             }
         }
         copy
     }
 }
 
+/// A file's bytes, printed as their number.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Content(Vec<u8>);
+
+impl std::fmt::Debug for Content {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} bytes", self.0.len())
+    }
+}
+
 /// Every file of a directory with its bytes.
-pub(crate) fn contents(directory: &Path) -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn contents(directory: &Path) -> BTreeMap<String, Content> {
     let entries = fs::read_dir(directory).unwrap().map(Result::unwrap);
     let named = |entry: fs::DirEntry| {
         (
             entry.file_name().into_string().unwrap(),
-            fs::read(entry.path()).unwrap(),
+            Content(fs::read(entry.path()).unwrap()),
         )
     };
     entries

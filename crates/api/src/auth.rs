@@ -254,7 +254,10 @@ impl Authenticator {
 
 /// The party that an issuer's subject is: the subject itself when it is a party's id; otherwise a UUIDv8 made of the
 /// first 16 bytes of SHA-256(issuer ‖ 0 ‖ subject), the same for ever, and another for every issuer.
-fn party_of(issuer: &str, subject: &str) -> Result<PartyId, AuthError> {
+///
+/// # Errors
+/// [`AuthError::Claims`] for an empty or overlong subject, or one that only looks like a party's id.
+pub fn party_of(issuer: &str, subject: &str) -> Result<PartyId, AuthError> {
     if subject.is_empty() || subject.len() > SUBJECT_BYTES_MAX {
         return Err(AuthError::Claims);
     }

@@ -257,3 +257,94 @@ pub enum AppendError {
     #[error("the batch was not written: {0}")]
     Refused(StoreFault),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Header, RequestMac,
+        sample::{INSTANT, batch, batch_of, header, record},
+    };
+
+    /// What is said of a batch of two whose second record has an edited header.
+    fn refusal(edit: impl Fn(&mut Header)) -> BatchError {
+        let mut second = header(2);
+        edit(&mut second);
+        batch_of(0, vec![record(1), Arc::new(Record::seal(second, b"{}"))]).unwrap_err()
+    }
+
+    #[test]
+    fn a_batch_says_where_it_leads() {
+        let batch = batch(4, 3);
+        assert_eq!(
+            batch.head(),
+            Head {
+                position: Position::new(7),
+                recorded_at: INSTANT
+            }
+        );
+        assert_eq!(
+            batch.bytes(),
+            batch
+                .records()
+                .iter()
+                .map(|record| record.bytes().len())
+                .sum::<usize>()
+        );
+    }
+
+    #[test]
+    fn a_batch_is_never_empty() {
+        assert_eq!(batch_of(0, Vec::new()).unwrap_err(), BatchError::Empty);
+    }
+
+    #[test]
+    fn a_batch_is_bounded_in_records_and_bytes() {
+        let many: Vec<_> = (1..=EVENTS_PER_BATCH_MAX as u64 + 1).map(record).collect();
+        assert_eq!(
+            batch_of(0, many).unwrap_err(),
+            BatchError::TooMany {
+                count: EVENTS_PER_BATCH_MAX + 1
+            }
+        );
+        let large = |position| Arc::new(Record::seal(header(position), &vec![0; crate::PAYLOAD_BYTES_MAX]));
+        let refused = batch_of(0, (1..=33).map(large).collect()).unwrap_err();
+        assert!(matches!(refused, BatchError::TooLarge { .. }), "{refused}");
+    }
+
+    #[test]
+    fn a_record_must_fit_where_it_stands() {
+        let position = Position::new(2);
+        let elsewhere = refusal(|header| header.position = Position::new(3));
+        assert_eq!(
+            elsewhere,
+            BatchError::NotContiguous {
+                expected: position,
+                found: Position::new(3)
+            }
+        );
+        assert_eq!(
+            refusal(|header| header.recorded_at += 1),
+            BatchError::RecordedAt { position }
+        );
+        assert_eq!(
+            refusal(|header| header.marketplace = Arc::from("other")),
+            BatchError::Marketplace { position }
+        );
+        let limit = refusal(|header| header.memberships = Vec::new());
+        assert!(matches!(limit, BatchError::Record { .. }), "{limit}");
+    }
+
+    #[test]
+    fn one_command_is_one_request() {
+        let first = header(1).command_key;
+        let other = RequestMac::from_bytes([1; 32]);
+        let refused = refusal(|header| (header.command_key, header.request_mac) = (first, other));
+        assert_eq!(
+            refused,
+            BatchError::RequestMac {
+                position: Position::new(2)
+            }
+        );
+    }
+}

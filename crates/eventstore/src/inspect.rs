@@ -14,103 +14,10 @@ use std::{
 
 use uuid::Uuid;
 
-use crate::{Batch, CommandKey, LeafHash, Membership, Position, Record, RequestMac, codec};
-
-/// Most findings that one inspection reports; a last one says how many more there were.
-pub const FINDINGS_MAX: usize = 1_000;
-
-/// Something stored that is not as it was written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// The record concerned, if it is one.
-    pub position: Option<Position>,
-    /// What is wrong.
-    pub code: FindingCode,
-    /// Where exactly and in what way, in one sentence without event contents.
-    pub detail: String,
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.position {
-            Some(position) => write!(f, "{} at position {position}: {}", self.code, self.detail),
-            None => write!(f, "{}: {}", self.code, self.detail),
-        }
-    }
-}
-
-macro_rules! finding_codes {
-    ($($(#[$doc:meta])* $name:ident = $code:literal,)*) => {
-        /// What is wrong with a log. The text of a code is permanent.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum FindingCode {
-            $($(#[$doc])* $name,)*
-        }
-
-        impl FindingCode {
-            /// The permanent text of the code.
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$name => $code,)*
-                }
-            }
-        }
-    };
-}
-
-finding_codes! {
-    /// A block of the file differs from the seal that was written when the store was closed.
-    SealMismatch = "SEAL_MISMATCH",
-    /// The seal itself can't be trusted.
-    SealDamaged = "SEAL_DAMAGED",
-    /// The database engine finds its own structure broken.
-    StructureDamaged = "STRUCTURE_DAMAGED",
-    /// A table, index or trigger is not the one that this version creates.
-    SchemaDiffers = "SCHEMA_DIFFERS",
-    /// The file no longer says that it is ours, or in which format.
-    IdentityDiffers = "IDENTITY_DIFFERS",
-    /// A stored row can't be read.
-    RowUnreadable = "ROW_UNREADABLE",
-    /// Positions without a record.
-    RecordMissing = "RECORD_MISSING",
-    /// Bytes that are not a record.
-    RecordMalformed = "RECORD_MALFORMED",
-    /// A record that does not have the leaf hash beside it.
-    LeafMismatch = "LEAF_MISMATCH",
-    /// A record that says it stands elsewhere.
-    PositionMismatch = "POSITION_MISMATCH",
-    /// A record of another marketplace.
-    MarketplaceMismatch = "MARKETPLACE_MISMATCH",
-    /// A recorded instant before the one in front of it, or other than its batch's.
-    RecordedAtMismatch = "RECORDED_AT_MISMATCH",
-    /// Batches that do not cover the positions exactly once.
-    BatchMismatch = "BATCH_MISMATCH",
-    /// A stream whose revisions have a gap or a repetition.
-    RevisionMismatch = "REVISION_MISMATCH",
-    /// A pointer to a stream's previous record that leads elsewhere.
-    BackPointerMismatch = "BACK_POINTER_MISMATCH",
-    /// The index of streams differs from the records.
-    StreamIndexMismatch = "STREAM_INDEX_MISMATCH",
-    /// The index of commands differs from the records.
-    CommandIndexMismatch = "COMMAND_INDEX_MISMATCH",
-    /// A command whose records are not adjacent.
-    CommandScattered = "COMMAND_SCATTERED",
-    /// Records of one command that name different requests.
-    RequestMismatch = "REQUEST_MISMATCH",
-    /// Two records with one identity.
-    EventIdRepeated = "EVENT_ID_REPEATED",
-    /// A consumer's checkpoint that is not in the log, or was altered.
-    CheckpointMismatch = "CHECKPOINT_MISMATCH",
-    /// There are more findings than are reported.
-    MoreFindings = "MORE_FINDINGS",
-}
-
-impl fmt::Display for FindingCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+use crate::{
+    Batch, CommandKey, FINDINGS_MAX, Finding, FindingCode, LeafHash, Membership, Position, Record,
+    RequestMac, codec,
+};
 
 /// A stored event. Integers are signed here and below because a damaged row may hold any of them.
 #[derive(Clone, Debug)]
@@ -137,6 +44,11 @@ impl BatchRow {
             last: signed(batch.head().position),
             recorded_at: batch.recorded_at(),
         }
+    }
+
+    /// Where the batch after this one begins.
+    fn next(self) -> i64 {
+        self.first.max(self.last).saturating_add(1)
     }
 }
 
@@ -177,7 +89,8 @@ pub(crate) struct Inspector {
     expected: i64,
     recorded_at: i64,
     batches: VecDeque<BatchRow>,
-    batched: i64,
+    /// The last batch taken.
+    batched: Option<BatchRow>,
     streams: HashMap<Arc<str>, StreamHead>,
     command: Option<(CommandKey, RequestMac)>,
     commands: Vec<(CommandKey, i64)>,
@@ -198,7 +111,7 @@ impl Inspector {
             expected: 1,
             recorded_at: i64::MIN,
             batches: VecDeque::new(),
-            batched: 0,
+            batched: None,
             streams: HashMap::new(),
             command: None,
             commands: Vec::new(),
@@ -243,16 +156,24 @@ impl Inspector {
 
     /// Takes a batch, in order, before the events that it covers.
     pub(crate) fn batch(&mut self, row: BatchRow) {
-        if row.first != self.batched + 1 || row.last < row.first {
-            let detail = format!(
-                "a batch covers positions {} to {} where one from {} follows",
-                row.first,
-                row.last,
-                self.batched + 1
-            );
+        if row.last < row.first {
+            let detail = format!("a batch covers positions {} to {}", row.first, row.last);
             self.report(FindingCode::BatchMismatch, Some(row.first), detail);
         }
-        self.batched = self.batched.max(row.last);
+        let next = self.batched.map_or(1, BatchRow::next);
+        if row.first > next {
+            let detail = format!("no batch covers positions {next} to {}", row.first - 1);
+            self.report(FindingCode::BatchMismatch, Some(next), detail);
+        } else if row.first < next {
+            let before = self.batched.map_or(row.first, |before| before.first);
+            let detail = format!(
+                "the batch from {before} ends at {}, but one begins at {}",
+                next - 1,
+                row.first
+            );
+            self.report(FindingCode::BatchMismatch, Some(before), detail);
+        }
+        self.batched = Some(row);
         self.batches.push_back(row);
     }
 
@@ -355,11 +276,12 @@ impl Inspector {
             self.report(FindingCode::RecordedAtMismatch, Some(position), detail);
         }
         self.recorded_at = recorded_at;
-        while self.batches.front().is_some_and(|batch| batch.last < position) {
+        // The batch of a record is the last that begins at or before it, whatever end that one claims.
+        while self.batches.get(1).is_some_and(|batch| batch.first <= position) {
             self.batches.pop_front();
         }
         match self.batches.front() {
-            Some(batch) if batch.first <= position => {
+            Some(batch) if (batch.first..=batch.last).contains(&position) => {
                 if batch.recorded_at != recorded_at {
                     let detail = format!(
                         "recorded at {recorded_at}, but its batch at {}",
@@ -416,19 +338,16 @@ impl Inspector {
 
     /// Ends the events and prepares for the indexes.
     pub(crate) fn events_done(&mut self) {
-        if self.expected <= self.head {
+        let recorded = self.expected - 1;
+        if recorded < self.head {
             self.missing(self.head);
         }
-        if self.batched != self.head {
-            let detail = format!(
-                "the batches end at position {}, the log at {}",
-                self.batched, self.head
-            );
-            self.report(
-                FindingCode::BatchMismatch,
-                Some(self.batched.min(self.head)),
-                detail,
-            );
+        let batched = self.batched.map_or(0, |last| last.last);
+        if batched != recorded {
+            let first = self.batched.map_or(1, |last| last.first);
+            let detail =
+                format!("the last batch, from {first}, ends at {batched}, the records at {recorded}");
+            self.report(FindingCode::BatchMismatch, Some(first), detail);
         }
         for row in std::mem::take(&mut self.consumers).into_values().flatten() {
             let detail = format!("the checkpoint of {} is not in the log", row.name);

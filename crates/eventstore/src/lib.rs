@@ -19,9 +19,12 @@ mod checkpoint;
 mod codec;
 mod digest;
 mod error;
+mod finding;
 mod inspect;
 mod memory;
 mod record;
+#[cfg(test)]
+mod sample;
 mod sqlite;
 mod subscription;
 
@@ -38,7 +41,7 @@ pub use codec::{
 };
 pub use digest::{CommandKey, LeafHash, RequestMac};
 pub use error::{FaultKind, OpenError, StoreFault};
-pub use inspect::{FINDINGS_MAX, Finding, FindingCode};
+pub use finding::{FINDINGS_MAX, Finding, FindingCode};
 pub use memory::MemoryStore;
 pub use record::{Header, Membership, Micros, Position, Record};
 pub use sqlite::{Durability, SqliteStore};

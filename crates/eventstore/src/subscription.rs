@@ -219,3 +219,76 @@ pub(crate) fn contiguous(after: Position, records: &[Arc<Record>]) -> Result<Pos
     }
     Ok(last)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        FaultKind,
+        sample::{batch, record},
+    };
+
+    /// A log of these positions, gaps and all.
+    struct Pages(Vec<u64>);
+
+    #[async_trait]
+    impl PageSource for Pages {
+        async fn page(&self, after: Position, limit: usize) -> Result<Vec<Arc<Record>>, StoreFault> {
+            let following = self.0.iter().filter(|position| **position > after.get());
+            Ok(following.take(limit).copied().map(record).collect())
+        }
+    }
+
+    fn positions(records: &[Arc<Record>]) -> Vec<u64> {
+        records.iter().map(|record| record.position().get()).collect()
+    }
+
+    #[tokio::test]
+    async fn a_gap_halts_the_reading_before_it() {
+        for polled in [false, true] {
+            let source = Arc::new(Pages(vec![1, 2, 4]));
+            let feed = Feed::new(Position::new(4));
+            let mut subscription = if polled {
+                Feed::poll(source, Position::START)
+            } else {
+                feed.subscribe(source, Position::START)
+            };
+            for _ in 0..2 {
+                let fault = subscription.next().await.unwrap_err();
+                assert_eq!(
+                    (fault.kind, subscription.position()),
+                    (FaultKind::Damaged, Position::START)
+                );
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn an_announcement_that_overlaps_what_was_read_is_cut() {
+        let feed = Feed::new(Position::new(3));
+        let mut subscription = feed.subscribe(Arc::new(Pages(vec![1, 2, 3])), Position::START);
+        assert_eq!(positions(&subscription.next().await.unwrap()), [1, 2, 3]);
+        feed.announce(&batch(0, 2));
+        feed.announce(&batch(2, 3));
+        assert_eq!(positions(&subscription.next().await.unwrap()), [4, 5]);
+    }
+
+    #[tokio::test]
+    async fn an_announcement_that_leaves_something_out_is_read_up_to() {
+        let feed = Feed::new(Position::START);
+        let mut subscription = feed.subscribe(Arc::new(Pages(vec![1, 2, 3, 4])), Position::new(1));
+        assert_eq!(positions(&subscription.next().await.unwrap()), [2, 3, 4]);
+        let mut late = feed.subscribe(Arc::new(Pages(vec![1, 2, 3, 4, 5, 6])), Position::new(4));
+        late.behind = false;
+        feed.announce(&batch(5, 1));
+        assert_eq!(positions(&late.next().await.unwrap()), [5, 6]);
+    }
+
+    #[tokio::test]
+    async fn a_head_that_was_seen_is_never_taken_back() {
+        let feed = Feed::new(Position::new(3));
+        feed.observe(Position::new(7));
+        feed.observe(Position::new(5));
+        assert_eq!(*feed.watch().borrow(), Position::new(7));
+    }
+}

@@ -1,1 +1,53 @@
-//! projections
+//! Read models: rows folded from the log for reading, the worker that keeps them, and the queries on them.
+//!
+//! Shape: a read model is a module with its statements beside it in an `.sql` file; [`ReadModels`] is the SQLite file
+//! that holds the rows of all of them, and each model's checkpoint with its rows. One worker reads the log and writes;
+//! queries run on connections that only read.
+//!
+//! Cost: a query is one or a few index look-ups and at most [`PAGE_ROWS_MAX`] rows, so it runs where it is called. A
+//! write is one transaction for all models and for everything that arrived during the last one.
+//!
+//! Ordering: each model applies every event once, in order of position. A model that can't go on halts alone.
+//!
+//! This crate must not know commands: it reads the log and never adds to it.
+
+mod account_balances;
+mod columns;
+mod contract_board;
+mod error;
+mod job_board;
+mod page;
+mod pool;
+mod progress;
+mod proposal_inbox;
+mod read_model;
+mod read_models;
+mod schema;
+mod sql;
+mod worker;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+pub use account_balances::{BalanceFilter, BalanceKey, BalanceRow, TrialBalanceRow};
+pub use contract_board::{ChangesRow, ContractRow, DepositRow, MilestoneRow, ReleasedRow, WorkRow};
+pub use error::{HaltReason, OpenError, QueryFault, StartError};
+pub use eventstore::Position;
+pub use job_board::{JobFilter, JobRow};
+pub use page::{PAGE_ROWS_MAX, Page, Slice};
+pub use progress::{Status, Waited};
+pub use proposal_inbox::{OfferRow, ProposalFilter, ProposalRow};
+pub use read_models::ReadModels;
+pub use worker::WorkerHandle;
+
+read_model::registry! {
+    /// Jobs, for clients who post and talents who browse.
+    JobBoard = job_board,
+    /// Proposals with the newest offer of each, for both sides of the negotiation.
+    ProposalInbox = proposal_inbox,
+    /// Contracts with their milestones, work and money.
+    ContractBoard = contract_board,
+    /// What every account of the books was debited and credited.
+    AccountBalances = account_balances,
+}

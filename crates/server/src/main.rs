@@ -1,2 +1,48 @@
-//! counterfoil
-fn main() {}
+//! `counterfoil`: the one binary. It alone sees every room, and wires them together.
+
+mod command;
+mod demo;
+mod options;
+mod secrets;
+mod shutdown;
+mod telemetry;
+mod wire;
+
+use clap::Parser;
+use options::{Cli, Subcommand};
+use std::process::ExitCode;
+
+/// Exit code when the command could not be carried out; 1 is kept for "it was, and the answer is no".
+const COULD_NOT: u8 = 2;
+
+fn main() -> ExitCode {
+    #[cfg(feature = "failpoints")]
+    let _scenario = fail::FailScenario::setup();
+    let cli = Cli::parse();
+    api::auth::install_crypto();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return could_not(&error),
+    };
+    let outcome = runtime.block_on(async {
+        match cli.command {
+            Subcommand::Dev(options) => command::dev::run(options).await,
+            Subcommand::Serve(options) => command::serve::run(options).await,
+            Subcommand::Verify(options) => command::verify::run(options).await,
+            Subcommand::Token(options) => command::token::run(&options),
+            Subcommand::Schema(options) => command::schema::run(&options),
+            Subcommand::Bench(_) => Ok(ExitCode::SUCCESS),
+        }
+    });
+    outcome.unwrap_or_else(|failure| could_not(&*failure))
+}
+
+fn could_not(error: &dyn std::error::Error) -> ExitCode {
+    eprintln!("counterfoil: {error}");
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        eprintln!("  because {inner}");
+        cause = inner.source();
+    }
+    ExitCode::from(COULD_NOT)
+}

@@ -6,7 +6,7 @@
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, TryLockError},
-    io::{self, Read, Write},
+    io::{self, Read, Seek, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
     thread,
@@ -227,7 +227,9 @@ impl Lock {
                 Err(TryLockError::Error(error)) => return Err(OpenError::io(&path, error)),
             }
         }
-        file.set_len(0)
+        // Whatever was read of it moved the place where writing goes on.
+        file.rewind()
+            .and_then(|()| file.set_len(0))
             .and_then(|()| file.write_all(format!("{}\n", std::process::id()).as_bytes()))
             .map_err(|error| OpenError::io(&path, error))?;
         Ok(Self { _file: file })
@@ -261,7 +263,6 @@ fn open_lock(path: &Path, presence: Presence) -> Result<File, OpenError> {
 
 /// The process id that the holder wrote. Empty for a moment after the lock was taken, hence the `Option`.
 fn holder(file: &mut File) -> Option<u32> {
-    use std::io::Seek;
     let mut text = String::new();
     file.rewind().ok()?;
     file.take(LOCK_BYTES_MAX).read_to_string(&mut text).ok()?;

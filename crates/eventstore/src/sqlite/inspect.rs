@@ -49,11 +49,17 @@ impl Inspection {
     /// Fixes the head, and reads what is small.
     pub(super) fn begin(pool: Arc<Pool>, marketplace: Arc<str>) -> Result<Self, StoreFault> {
         // Checkpoints first: they never run ahead of the head that is fixed after them.
-        let (consumers, refused) = pool.run(|connection| Ok(rows::consumers(connection)))?;
+        let (consumers, consumers_refused) = pool.run(|connection| Ok(rows::consumers(connection)))?;
         let (head, head_refused) = pool.run(|connection| Ok(rows::head(connection)))?;
         let mut inspector = Inspector::new(marketplace, head);
-        for fault in refused.into_iter().chain(head_refused) {
-            inspector.report(FindingCode::RowUnreadable, None, fault);
+        for (what, refused) in [("the consumers", consumers_refused), ("the head", head_refused)] {
+            if let Some(fault) = refused {
+                inspector.report(
+                    FindingCode::RowUnreadable,
+                    None,
+                    format!("{what} can't be read: {fault}"),
+                );
+            }
         }
         for (row, digest) in consumers {
             if consumer::digest(&row.name, row.position, &row.leaf)[..] != digest[..] {

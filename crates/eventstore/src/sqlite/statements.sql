@@ -115,10 +115,10 @@ select name, position, leaf, digest from consumer order by name limit ?1;
 -- name: structure · called by rows::structure · the engine's own check · one row "ok", or one for each fault
 pragma integrity_check(100);
 
--- name: checkpoint_state · called by wal::Checkpointer · none · (busy, frames in the log, frames written back)
+-- name: checkpoint_state · called by wal::WalBound · none · (busy, frames in the log, frames written back)
 pragma wal_checkpoint(noop);
 
--- name: checkpoint_passive · called by wal::Checkpointer · none · as above; never waits for anybody
+-- name: checkpoint_passive · called by wal::Mover · none · as above; never waits for anybody
 pragma wal_checkpoint(passive);
 
 -- name: checkpoint_restart · called by wal::WalBound · none · as above; the next append starts the log's file over

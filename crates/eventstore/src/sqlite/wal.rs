@@ -6,8 +6,7 @@
 
 use std::{
     sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
+        Arc, Mutex, PoisonError,
         mpsc::{Receiver, SyncSender, sync_channel},
     },
     thread,
@@ -29,18 +28,22 @@ const WAL_BYTES_MAX: u64 = 64 * 1024 * 1024;
 const WAL_FRAMES_MAX: u64 = WAL_BYTES_MAX / FRAME_BYTES;
 // Pages are moved once this many wait: often enough to leave the writer little, seldom enough to share flushes.
 const FRAMES_WAITING: u64 = 2_000;
-// How long readers that stood in the way are left alone.
+// So few left to be moved that the writer does it itself and starts the file over: a flush into a file that does not
+// grow takes half as long.
+const FRAMES_LEFT: u64 = 400;
+// How far the write-ahead log grows beyond its bound before readers that stand in the way are waited for again.
 const FRAMES_POSTPONED: u64 = 2_000;
-// How often the thread is asked to look; waking it for each append would cost more than looking.
+// How often the writer looks; asking after each append would cost a lone command more than it is worth.
 const APPENDS_PER_LOOK: u32 = 64;
 const BYTES_PER_LOOK: usize = 1024 * 1024;
 
-/// The writer's side: tells the thread when to look, and acts when the bound is reached.
+/// The writer's side: looks how far the write-ahead log has grown, and has it moved.
 #[derive(Debug)]
 pub(super) struct WalBound {
     signal: SyncSender<()>,
     thread: thread::JoinHandle<()>,
-    frames: Arc<AtomicU64>,
+    /// Held while pages are moved: the engine turns a second mover away instead of letting it wait.
+    moving: Arc<Mutex<()>>,
     limit: u64,
     appends: u32,
     bytes: usize,
@@ -50,51 +53,54 @@ impl WalBound {
     /// Starts the thread on a connection of its own.
     pub(super) fn start(files: &Files, shared: Arc<Shared>) -> Result<Self, StoreFault> {
         let (signal, signals) = sync_channel(1);
-        let frames = Arc::new(AtomicU64::new(0));
+        let moving = Arc::new(Mutex::new(()));
         let connection = connect(&files.log(), Access::Write)?;
-        let checkpointer = Checkpointer {
+        let mover = Mover {
             connection,
-            frames: Arc::clone(&frames),
+            moving: Arc::clone(&moving),
             shared,
         };
         let thread = thread::Builder::new()
             .name("log-checkpointer".to_owned())
-            .spawn(move || checkpointer.run(&signals))?;
+            .spawn(move || mover.run(&signals))?;
         Ok(Self {
             signal,
             thread,
-            frames,
+            moving,
             limit: WAL_FRAMES_MAX,
             appends: 0,
             bytes: 0,
         })
     }
 
-    /// Counts an append; if the bound is reached, starts the write-ahead log over.
+    /// Counts an append, and looks from time to time.
     pub(super) fn after_append(&mut self, connection: &Connection, bytes: usize) -> Result<(), StoreFault> {
         self.appends += 1;
         self.bytes += bytes;
-        if self.appends >= APPENDS_PER_LOOK || self.bytes >= BYTES_PER_LOOK {
-            (self.appends, self.bytes) = (0, 0);
+        if self.appends < APPENDS_PER_LOOK && self.bytes < BYTES_PER_LOOK {
+            return Ok(());
+        }
+        (self.appends, self.bytes) = (0, 0);
+        let state = checkpoint(connection, sql::CHECKPOINT_STATE)?;
+        let left = state.frames.saturating_sub(state.moved);
+        if state.frames >= self.limit || (state.frames >= FRAMES_WAITING && left <= FRAMES_LEFT) {
+            return self.start_over(connection, state.frames);
+        }
+        if left >= FRAMES_WAITING {
             // A full channel says that the thread has been asked already.
             let _ = self.signal.try_send(());
-        }
-        let frames = self.frames.load(Ordering::Relaxed);
-        if frames >= self.limit {
-            self.start_over(connection, frames)?;
         }
         Ok(())
     }
 
     fn start_over(&mut self, connection: &Connection, frames: u64) -> Result<(), StoreFault> {
-        let (busy, ..) = checkpoint(connection, sql::CHECKPOINT_RESTART).or_else(contended)?;
-        if busy {
+        let _moving = self.moving.lock().unwrap_or_else(PoisonError::into_inner);
+        if checkpoint(connection, sql::CHECKPOINT_RESTART)?.busy {
             let bytes = frames * FRAME_BYTES;
             tracing::warn!(bytes, "readers keep the write-ahead log from starting over");
             self.limit = frames + FRAMES_POSTPONED;
         } else {
             self.limit = WAL_FRAMES_MAX;
-            self.frames.store(0, Ordering::Relaxed);
         }
         Ok(())
     }
@@ -108,50 +114,60 @@ impl WalBound {
     }
 }
 
-/// Whether somebody stood in the way, the frames in the write-ahead log, and those of them already moved.
-fn checkpoint(connection: &Connection, statement: &str) -> Result<(bool, u64, u64), StoreFault> {
-    let count = |stored: i64| u64::try_from(stored).unwrap_or(0);
-    let row = connection.prepare_cached(statement)?.query_row([], |row| {
-        Ok((row.get::<_, i64>(0)? != 0, count(row.get(1)?), count(row.get(2)?)))
-    })?;
-    Ok(row)
+/// What the engine says about the write-ahead log.
+#[derive(Clone, Copy, Debug)]
+struct WalState {
+    busy: bool,
+    frames: u64,
+    moved: u64,
 }
 
-/// Having to wait for somebody, or for space, is no reason to stop: the commits stay in the write-ahead log.
-fn contended(fault: StoreFault) -> Result<(bool, u64, u64), StoreFault> {
-    match fault.kind {
-        FaultKind::Engine | FaultKind::Full => Ok((true, 0, 0)),
+/// Runs one of the checkpointing statements. Having to wait for somebody, or for space, is no failure: the commits
+/// stay in the write-ahead log.
+fn checkpoint(connection: &Connection, statement: &str) -> Result<WalState, StoreFault> {
+    let count = |stored: i64| u64::try_from(stored).unwrap_or(0);
+    let state = connection.prepare_cached(statement).and_then(|mut statement| {
+        statement.query_row([], |row| {
+            Ok(WalState {
+                busy: row.get::<_, i64>(0)? != 0,
+                frames: count(row.get(1)?),
+                moved: count(row.get(2)?),
+            })
+        })
+    });
+    state.map_err(StoreFault::from).or_else(|fault| match fault.kind {
+        FaultKind::Engine | FaultKind::Full => {
+            tracing::warn!(%fault, "the write-ahead log could not be moved into the log's file now");
+            Ok(WalState {
+                busy: true,
+                frames: 0,
+                moved: 0,
+            })
+        }
         FaultKind::Io
         | FaultKind::ReadOnly
         | FaultKind::Damaged
         | FaultKind::Closed
         | FaultKind::Stopped
         | FaultKind::Misuse => Err(fault),
-    }
+    })
 }
 
-struct Checkpointer {
+/// The thread's side.
+struct Mover {
     connection: Connection,
-    frames: Arc<AtomicU64>,
+    moving: Arc<Mutex<()>>,
     shared: Arc<Shared>,
 }
 
-impl Checkpointer {
+impl Mover {
     fn run(self, signals: &Receiver<()>) {
         while signals.recv().is_ok() && self.shared.usable().is_ok() {
-            if let Err(fault) = self.look().or_else(|fault| contended(fault).map(|_| ())) {
+            let moving = self.moving.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Err(fault) = checkpoint(&self.connection, sql::CHECKPOINT_PASSIVE) {
                 self.shared.stop(&fault);
             }
+            drop(moving);
         }
-    }
-
-    fn look(&self) -> Result<(), StoreFault> {
-        let (_, frames, moved) = checkpoint(&self.connection, sql::CHECKPOINT_STATE)?;
-        self.frames.store(frames, Ordering::Relaxed);
-        if frames.saturating_sub(moved) >= FRAMES_WAITING {
-            let (_, frames, _) = checkpoint(&self.connection, sql::CHECKPOINT_PASSIVE)?;
-            self.frames.store(frames, Ordering::Relaxed);
-        }
-        Ok(())
     }
 }

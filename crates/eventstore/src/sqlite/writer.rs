@@ -272,3 +272,103 @@ impl Writer {
         drop(lock);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::{
+        Position, SqliteStore,
+        sample::{MARKETPLACE, batch, record},
+        sqlite::open,
+    };
+
+    fn writer(directory: &Path) -> Writer {
+        let opened = open::for_writing(directory, MARKETPLACE).unwrap();
+        let shared = Arc::new(Shared::new(opened.head));
+        Writer::new(opened, shared).unwrap()
+    }
+
+    /// Makes the next commit fail, as far as the engine is concerned, by a reference that leads nowhere.
+    fn break_commits(writer: &Writer) {
+        let defect = "pragma foreign_keys = on;
+            create temp table parent (id integer primary key);
+            create temp table child (id integer references parent (id) deferrable initially deferred);
+            create temp trigger defect after insert on main.batch begin insert into child values (1); end;";
+        writer.connection.execute_batch(defect).unwrap();
+    }
+
+    #[test]
+    fn a_failed_commit_is_unknown_and_stops_everything() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut writer = writer(directory.path());
+        writer.append(&batch(0, 2)).unwrap();
+        break_commits(&writer);
+        assert!(matches!(
+            writer.append(&batch(2, 1)),
+            Err(AppendError::Unknown(_))
+        ));
+        let stopped = |fault: StoreFault| assert_eq!(fault.kind, FaultKind::Stopped);
+        stopped(writer.shared.head().unwrap_err());
+        let to = Checkpoint::at(&record(1));
+        let advance = Advance {
+            consumer: "board".to_owned(),
+            from: None,
+            to,
+        };
+        match (writer.append(&batch(2, 1)), writer.advance(&advance)) {
+            (Err(AppendError::Refused(append)), Err(CheckpointError::Fault(advance))) => {
+                stopped(append);
+                stopped(advance);
+            }
+            other => panic!("{other:?}"),
+        }
+        writer.finish();
+        assert!(
+            !directory.path().join("log.seal").exists(),
+            "a log that stopped is not sealed"
+        );
+        let reopened = open::for_writing(directory.path(), MARKETPLACE).unwrap();
+        assert_eq!(reopened.head.position, Position::new(2));
+    }
+
+    #[test]
+    fn a_full_disk_refuses_the_batch_and_nothing_else() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut writer = writer(directory.path());
+        writer.append(&batch(0, 2)).unwrap();
+        writer
+            .connection
+            .execute_batch("pragma max_page_count = 20")
+            .unwrap();
+        let refused = writer.append(&batch(2, 500)).unwrap_err();
+        assert!(matches!(refused, AppendError::Refused(fault) if fault.kind == FaultKind::Full));
+        assert_eq!(writer.shared.head().unwrap().position, Position::new(2));
+        writer
+            .connection
+            .execute_batch("pragma max_page_count = 100000")
+            .unwrap();
+        writer.append(&batch(2, 500)).unwrap();
+        writer.finish();
+        assert_eq!(SqliteStore::compare_seal(directory.path()), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn the_reported_settings_are_those_in_force() {
+        let directory = tempfile::tempdir().unwrap();
+        let writer = writer(directory.path());
+        assert_eq!(
+            Durability::of(&writer.connection).unwrap(),
+            Durability::required()
+        );
+        writer
+            .connection
+            .execute_batch("pragma synchronous = normal")
+            .unwrap();
+        assert_ne!(
+            Durability::of(&writer.connection).unwrap(),
+            Durability::required()
+        );
+    }
+}

@@ -1,0 +1,126 @@
+//! Relay connections with keyset cursors.
+
+use crate::account::AccountBalance;
+use crate::contract::Contract;
+use crate::error::thrown;
+use crate::job::Job;
+use crate::proposal::Proposal;
+use crate::scalar::Cursor;
+use async_graphql::{Result, SimpleObject};
+use domain::{Code, Refusal};
+use projections::{PAGE_ROWS_MAX, Page, Slice};
+
+/// Rows of a page when the caller doesn't say.
+const FIRST_DEFAULT: i32 = 20;
+
+/// Where a page stands in its list.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct PageInfo {
+    /// Whether the list goes on after this page.
+    has_next_page: bool,
+    /// Always false: lists are read forwards.
+    has_previous_page: bool,
+    /// The first edge's cursor.
+    start_cursor: Option<Cursor>,
+    /// The last edge's cursor; give it as `after` to read on.
+    end_cursor: Option<Cursor>,
+}
+
+/// What can be listed in pages.
+pub(crate) trait Listed: Sized + Clone {
+    /// The type of a page.
+    type Connection;
+    /// The page of these nodes with their places.
+    fn connection(listed: Vec<(Self, Cursor)>, page_info: PageInfo) -> Self::Connection;
+}
+
+macro_rules! connections {
+    ($($node:ty, $edge:ident, $connection:ident;)*) => {$(
+        /// A node with its place in the list.
+        #[derive(Clone, Debug, SimpleObject)]
+        pub(crate) struct $edge {
+            /// The node.
+            node: $node,
+            /// Its place; opaque.
+            cursor: Cursor,
+        }
+
+        /// A page of a list.
+        #[derive(Clone, Debug, SimpleObject)]
+        pub(crate) struct $connection {
+            /// The nodes with their cursors.
+            edges: Vec<$edge>,
+            /// The nodes alone.
+            nodes: Vec<$node>,
+            /// Where the page stands.
+            page_info: PageInfo,
+        }
+
+        impl Listed for $node {
+            type Connection = $connection;
+            fn connection(listed: Vec<(Self, Cursor)>, page_info: PageInfo) -> $connection {
+                let nodes = listed.iter().map(|(node, _)| node.clone()).collect();
+                let edges = listed.into_iter().map(|(node, cursor)| $edge { node, cursor }).collect();
+                $connection { edges, nodes, page_info }
+            }
+        }
+    )*};
+}
+
+connections! {
+    Job, JobEdge, JobConnection;
+    Proposal, ProposalEdge, ProposalConnection;
+    Contract, ContractEdge, ContractConnection;
+    AccountBalance, AccountBalanceEdge, AccountBalanceConnection;
+}
+
+/// The page that a caller asks for, its cursor read by `key`.
+///
+/// # Errors
+/// [`Code::CountOutOfRange`] unless `first` is 1 to 100, [`Code::IdMalformed`] for a foreign cursor.
+pub(crate) fn page<K>(
+    first: Option<i32>,
+    after: Option<&Cursor>,
+    key: impl Fn(&str) -> Option<K>,
+) -> Result<Page<K>> {
+    let first = usize::try_from(first.unwrap_or(FIRST_DEFAULT)).unwrap_or(0);
+    if !(1..=PAGE_ROWS_MAX).contains(&first) {
+        return Err(thrown(&Refusal::new(
+            Code::CountOutOfRange,
+            format!("first: expected 1 to {PAGE_ROWS_MAX}"),
+        )));
+    }
+    let after = match after {
+        None => None,
+        Some(cursor) => Some(key(&cursor.0).ok_or_else(|| {
+            thrown(&Refusal::new(
+                Code::IdMalformed,
+                "after: expected a cursor that this connection gave",
+            ))
+        })?),
+    };
+    Ok(Page { first, after })
+}
+
+/// The connection of a page's rows.
+pub(crate) fn connection<R, T: Listed>(
+    slice: Slice<R>,
+    key: impl Fn(&R) -> String,
+    node: impl Fn(R) -> T,
+) -> T::Connection {
+    let listed: Vec<(T, Cursor)> = slice
+        .rows
+        .into_iter()
+        .map(|row| {
+            let cursor = Cursor(key(&row));
+            (node(row), cursor)
+        })
+        .collect();
+    let page_info = PageInfo {
+        has_next_page: slice.has_next,
+        has_previous_page: false,
+        start_cursor: listed.first().map(|(_, cursor)| cursor.clone()),
+        end_cursor: listed.last().map(|(_, cursor)| cursor.clone()),
+    };
+    T::connection(listed, page_info)
+}

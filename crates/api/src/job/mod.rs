@@ -1,0 +1,9 @@
+//! Jobs over GraphQL.
+
+mod mutations;
+mod queries;
+mod types;
+
+pub(crate) use mutations::JobMutations;
+pub(crate) use queries::{JobQueries, visible};
+pub(crate) use types::Job;

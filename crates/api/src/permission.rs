@@ -1,0 +1,201 @@
+//! Who may read what: one table of field × role × relation. Deny by default: what has no row is refused, and a test
+//! holds the table against the schema. Who may give which command is in the domain's transition tables.
+
+use crate::auth::Caller;
+use crate::error::{forbidden, system};
+use crate::http::SystemCode;
+use async_graphql::{Context, Error, Result};
+use domain::Role;
+use domain::id::PartyId;
+
+/// How far a role reaches through a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Relation {
+    /// What is open to everybody, such as open jobs.
+    Public,
+    /// That, and what the caller is a party to.
+    Own,
+    /// Everything.
+    Any,
+}
+
+/// A row: through `field`, people with one of `roles` reach as far as `relation`.
+#[derive(Debug)]
+pub struct Row {
+    /// `Query.jobs`, or the name of an object type for all that is read through it.
+    pub field: &'static str,
+    /// The roles; guests have none, so a row for everybody is [`EVERYBODY`].
+    pub roles: Roles,
+    /// How far they reach.
+    pub relation: Relation,
+}
+
+/// Whom a row is for.
+#[derive(Debug)]
+pub enum Roles {
+    /// Anybody, with a token or without.
+    Everybody,
+    /// Anybody with a token.
+    Known,
+    /// People with one of these.
+    Of(&'static [Role]),
+}
+
+const PARTIES: Roles = Roles::Of(&[Role::Client, Role::Talent]);
+/// Those who settle, decide, pay and check see what they settle, decide, pay and check.
+const STAFF: Roles = Roles::Of(&[
+    Role::Support,
+    Role::Arbitrator,
+    Role::Finance,
+    Role::Auditor,
+    Role::Compliance,
+    Role::Admin,
+]);
+const BOOKKEEPERS: Roles = Roles::Of(&[Role::Finance, Role::Auditor, Role::Admin]);
+const OPERATORS: Roles = Roles::Of(&[Role::Support, Role::Auditor, Role::Admin]);
+
+const fn row(field: &'static str, roles: Roles, relation: Relation) -> Row {
+    Row {
+        field,
+        roles,
+        relation,
+    }
+}
+
+/// The table.
+pub const READS: &[Row] = &[
+    row("Query.viewer", Roles::Everybody, Relation::Public),
+    row("Query.node", Roles::Everybody, Relation::Public),
+    row("Query.nodes", Roles::Everybody, Relation::Public),
+    row("Query.job", Roles::Everybody, Relation::Public),
+    row("Query.jobs", Roles::Everybody, Relation::Public),
+    row("Query.proposal", Roles::Known, Relation::Public),
+    row("Query.proposals", Roles::Known, Relation::Public),
+    row("Query.contract", Roles::Known, Relation::Public),
+    row("Query.contracts", Roles::Known, Relation::Public),
+    row("Query.accountBalances", Roles::Known, Relation::Public),
+    row("Query.trialBalance", BOOKKEEPERS, Relation::Any),
+    row("Query.readModels", OPERATORS, Relation::Any),
+    row("Job", Roles::Everybody, Relation::Public),
+    row("Job", PARTIES, Relation::Own),
+    row("Job", STAFF, Relation::Any),
+    row("Proposal", PARTIES, Relation::Own),
+    row("Proposal", STAFF, Relation::Any),
+    row("Contract", PARTIES, Relation::Own),
+    row("Contract", STAFF, Relation::Any),
+    row("AccountBalance", PARTIES, Relation::Own),
+    row("AccountBalance", STAFF, Relation::Any),
+];
+
+/// How far the caller reaches, and as whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Only what is open to everybody.
+    Public,
+    /// That, and what this party is a party to.
+    Own(PartyId),
+    /// Everything.
+    Any,
+}
+
+/// How far the caller reaches through `field`.
+///
+/// # Errors
+/// UNAUTHENTICATED for a guest where a token is needed, FORBIDDEN for roles that no row names.
+pub(crate) fn reach(ctx: &Context<'_>, field: &'static str) -> Result<Reach> {
+    let caller = ctx.data::<Caller>()?;
+    reach_of(caller, field).ok_or_else(|| denied(caller))
+}
+
+/// The caller is a guest where a token is needed.
+pub(crate) fn needs_token() -> Error {
+    system(
+        SystemCode::Unauthenticated,
+        "this needs a token: send Authorization: Bearer …",
+    )
+}
+
+/// The caller's own party.
+///
+/// # Errors
+/// UNAUTHENTICATED for a guest.
+pub(crate) fn own_party(ctx: &Context<'_>) -> Result<PartyId> {
+    match ctx.data::<Caller>()? {
+        Caller::Person { party, .. } => Ok(*party),
+        Caller::Guest => Err(needs_token()),
+    }
+}
+
+fn denied(caller: &Caller) -> Error {
+    match caller {
+        Caller::Guest => needs_token(),
+        Caller::Person { .. } => forbidden(),
+    }
+}
+
+fn reach_of(caller: &Caller, field: &'static str) -> Option<Reach> {
+    let applies = |row: &&Row| {
+        row.field == field
+            && match (&row.roles, caller) {
+                (Roles::Everybody, _) | (Roles::Known, Caller::Person { .. }) => true,
+                (Roles::Known | Roles::Of(_), Caller::Guest) => false,
+                (Roles::Of(named), Caller::Person { roles, .. }) => {
+                    roles.iter().any(|role| named.contains(role))
+                }
+            }
+    };
+    let widest = READS.iter().filter(applies).map(|row| row.relation).max()?;
+    Some(match (widest, caller) {
+        (Relation::Any, _) => Reach::Any,
+        (Relation::Own, Caller::Person { party, .. }) => Reach::Own(*party),
+        (Relation::Own | Relation::Public, _) => Reach::Public,
+    })
+}
+
+impl Reach {
+    /// Whether something between `parties` is within reach; what is open to everybody is another question.
+    pub(crate) fn covers(self, parties: &[PartyId]) -> bool {
+        match self {
+            Self::Public => false,
+            Self::Own(party) => parties.contains(&party),
+            Self::Any => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person(role: Role) -> Caller {
+        Caller::Person {
+            party: PartyId::from_u128(1),
+            roles: vec![role],
+        }
+    }
+
+    #[test]
+    fn what_has_no_row_is_denied() {
+        for role in Role::PEOPLE {
+            assert_eq!(reach_of(&person(*role), "Query.nothing"), None);
+        }
+    }
+
+    #[test]
+    fn parties_reach_their_own_and_staff_reach_all() {
+        let own = Some(Reach::Own(PartyId::from_u128(1)));
+        assert_eq!(reach_of(&person(Role::Client), "Contract"), own);
+        assert_eq!(reach_of(&person(Role::Auditor), "Contract"), Some(Reach::Any));
+        assert_eq!(reach_of(&Caller::Guest, "Contract"), None);
+        assert_eq!(reach_of(&Caller::Guest, "Job"), Some(Reach::Public));
+    }
+
+    #[test]
+    fn the_trial_balance_is_for_bookkeepers() {
+        assert_eq!(
+            reach_of(&person(Role::Finance), "Query.trialBalance"),
+            Some(Reach::Any)
+        );
+        assert_eq!(reach_of(&person(Role::Support), "Query.trialBalance"), None);
+    }
+}

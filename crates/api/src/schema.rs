@@ -1,0 +1,152 @@
+//! The schema: every noun's queries and mutations, and what each request is given.
+
+use crate::account::AccountQueries;
+use crate::contract::{ContractMutations, ContractQueries};
+use crate::http::Execute;
+use crate::job::{JobMutations, JobQueries};
+use crate::limits;
+use crate::loader::loader;
+use crate::marketplace::MarketplaceQueries;
+use crate::node::NodeQueries;
+use crate::proposal::{ProposalMutations, ProposalQueries};
+use crate::read::Staleness;
+use crate::viewer::ViewerQueries;
+use async_graphql::{
+    EmptySubscription, MergedObject, Request, Response, SDLExportOptions, Schema, SchemaBuilder, Value,
+};
+use async_trait::async_trait;
+use engine::{Clock, Engine};
+use projections::ReadModels;
+use std::sync::Arc;
+
+/// Everything that can be read.
+#[derive(MergedObject, Default)]
+pub struct Query(
+    ViewerQueries,
+    NodeQueries,
+    JobQueries,
+    ProposalQueries,
+    ContractQueries,
+    AccountQueries,
+    MarketplaceQueries,
+);
+
+/// Everything that can be done: the commands that people may give. Each is done once per idempotency key, and answers
+/// with where its events stand or with why it was refused.
+#[derive(MergedObject, Default)]
+pub struct Mutation(JobMutations, ProposalMutations, ContractMutations);
+
+type Built = Schema<Query, Mutation, EmptySubscription>;
+
+fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+}
+
+/// The schema in SDL, sorted, with descriptions.
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items();
+    let mut sdl = builder().finish().sdl_with_options(options);
+    // One line break at the end, as any text file.
+    sdl.truncate(sdl.trim_end().len());
+    sdl.push('\n');
+    sdl
+}
+
+/// The executable schema with what it reads and calls.
+pub struct Api {
+    schema: Built,
+    read_models: ReadModels,
+}
+
+impl Api {
+    /// A schema on this engine and these read models. In `development`, names that nearly match are suggested.
+    pub fn new(engine: Engine, read_models: ReadModels, clock: Arc<dyn Clock>, development: bool) -> Self {
+        let schema = limits::guard(builder(), development)
+            .data(engine)
+            .data(read_models.clone())
+            .data(clock)
+            .finish();
+        Self { schema, read_models }
+    }
+}
+
+#[async_trait]
+impl Execute for Api {
+    async fn execute(&self, request: Request) -> Response {
+        let staleness = Arc::new(Staleness::default());
+        let request = request
+            .data(loader(self.read_models.clone()))
+            .data(staleness.clone());
+        let mut response = self.schema.execute(request).await;
+        if let Some(at) = staleness.at() {
+            response
+                .extensions
+                .insert("stale".to_owned(), Value::Boolean(true));
+            response
+                .extensions
+                .insert("position".to_owned(), Value::Number(at.get().into()));
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::permission::READS;
+    use domain::CommandKind;
+    use domain::command::Reach;
+
+    /// The names of the fields of an object type in the SDL.
+    fn fields(sdl: &str, object: &str) -> Vec<String> {
+        let start = sdl.find(&format!("\ntype {object} ")).unwrap();
+        let body = &sdl[start..start + sdl[start..].find("\n}").unwrap()];
+        let members = body
+            .lines()
+            .filter(|line| line.starts_with('\t') && !line.starts_with("\t\t"));
+        let names = members.map(|line| line.trim().split(['(', ':']).next().unwrap_or_default());
+        let named =
+            names.filter(|name| name.starts_with(|c: char| c.is_ascii_lowercase()) && !name.contains(' '));
+        named.map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn every_command_for_people_is_a_mutation_and_no_other_is() {
+        let mut expected: Vec<_> = CommandKind::ALL
+            .iter()
+            .filter(|kind| kind.reach() == Reach::People)
+            .map(|kind| kind.as_str().to_owned())
+            .collect();
+        expected.sort();
+        assert_eq!(fields(&sdl(), "Mutation"), expected);
+    }
+
+    #[test]
+    fn every_query_has_a_row_in_the_table_of_permissions() {
+        let fields = fields(&sdl(), "Query");
+        assert!(fields.len() > 5, "{fields:?}");
+        for field in fields {
+            let name = format!("Query.{field}");
+            assert!(READS.iter().any(|row| row.field == name), "{name} has no row");
+        }
+    }
+
+    #[test]
+    fn everything_in_the_schema_is_described() {
+        let sdl = sdl();
+        let mut described = false;
+        for line in sdl.lines().map(str::trim_start) {
+            let declares = ["type ", "enum ", "input ", "interface ", "scalar "]
+                .iter()
+                .any(|k| line.starts_with(k));
+            assert!(
+                described || !declares || line.starts_with("scalar Boolean"),
+                "{line}"
+            );
+            described = line.starts_with("\"\"\"") || (described && line.starts_with('@'));
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! The semantic pass: one event after the other, against the states that the events before it make.
+//!
+//! Shape: an event that the rules refuse where it stands is a finding and changes no state, so that what follows is
+//! judged by what can have happened; its entry is posted all the same, since the books say what the entries say.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use domain::contract::EscrowEvent;
+use domain::ledger::JournalEntry;
+use domain::money::Money;
+use domain::recheck::{self, recheck};
+use domain::stream::Folded;
+use domain::{Event, State, States, StreamId, Timestamp, codec};
+use eventstore::{Header, LeafHash, Position, Record};
+
+use crate::books::Books;
+use crate::companions::Companions;
+use crate::refold;
+use crate::report::{Report, ReportFinding, code};
+use crate::verify::FINDINGS_MAX;
+
+/// Something wrong with an event: its code, and a sentence.
+pub(crate) type Breach = (&'static str, String);
+
+/// Everything that is known after the events so far.
+#[derive(Default)]
+pub(crate) struct Pass {
+    states: HashMap<StreamId, Folded>,
+    books: Books,
+    companions: Companions,
+    findings: Vec<ReportFinding>,
+    events: u64,
+    position: Position,
+    leaf: Option<LeafHash>,
+}
+
+impl Pass {
+    /// The last position that was judged.
+    pub(crate) fn position(&self) -> Position {
+        self.position
+    }
+
+    /// Whether so much was found that the rest is not worth judging.
+    pub(crate) fn is_full(&self) -> bool {
+        self.findings.len() >= FINDINGS_MAX
+    }
+
+    /// Judges the next record.
+    pub(crate) fn record(&mut self, record: &Record) {
+        if self.is_full() {
+            return;
+        }
+        let header = record.header();
+        self.events += 1;
+        self.position = header.position;
+        self.leaf = Some(record.leaf());
+        match codec::decode(&header.event_type, header.schema_version, record.payload()) {
+            Ok(event) if in_range(&event) => self.event(header, &event),
+            Ok(_) => self.unjudged(
+                header,
+                code::AMOUNT_OUT_OF_RANGE,
+                "an amount is beyond what any rule makes".to_owned(),
+            ),
+            Err(error) => self.unjudged(header, code::EVENT_UNREADABLE, error.to_string()),
+        }
+    }
+
+    fn event(&mut self, header: &Header, event: &Event) {
+        let streams = event.streams();
+        let mut states = self.take(&streams, recheck::reads(event));
+        let members: Vec<String> = streams.iter().map(ToString::to_string).collect();
+        let mut breaches = memberships(header, &members, &states);
+        let recorded_at = Timestamp::from_micros(header.recorded_at);
+        let together = self.companions.next(header, event, &states);
+        for (position, breach) in together {
+            self.found(position, breach);
+        }
+        match recheck(event, &states, recorded_at) {
+            Ok(()) => states.evolve(event),
+            Err(refusal) => breaches.push((refusal.code.as_str(), refusal.message.into_owned())),
+        }
+        self.put_back(header, &members, &states);
+        breaches.extend(self.books.event(header, event));
+        for breach in breaches {
+            self.found(header.position, breach);
+        }
+    }
+
+    /// Passes over an event that can't be judged; its streams have it all the same.
+    fn unjudged(&mut self, header: &Header, code: &'static str, message: String) {
+        self.found(header.position, (code, message));
+        self.companions.skip(header);
+        let known = header.memberships.iter().filter_map(|membership| {
+            let stream = StreamId::parse(&membership.stream)?;
+            Some((stream, membership.stream.to_string()))
+        });
+        let (streams, members): (Vec<StreamId>, Vec<String>) = known.unzip();
+        let states = self.take(&streams, Vec::new());
+        self.put_back(header, &members, &states);
+    }
+
+    /// Moves the states of `streams` and of `reads` out, so that they evolve without being copied.
+    fn take(&mut self, streams: &[StreamId], reads: Vec<StreamId>) -> States {
+        let mut states = States::default();
+        let more = reads.into_iter().filter(|stream| !streams.contains(stream));
+        for stream in streams.iter().cloned().chain(more) {
+            let folded = self.states.remove(&stream).unwrap_or(Folded {
+                stream,
+                revision: 0,
+                state: None,
+            });
+            states.put(folded);
+        }
+        states
+    }
+
+    /// Keeps the states again, of which the first are those of `members`.
+    fn put_back(&mut self, header: &Header, members: &[String], states: &States) {
+        for (index, folded) in states.folded().iter().enumerate() {
+            let mut folded = folded.clone();
+            // After a gap the revisions are counted on from what the record says, so that a gap is found once.
+            if let Some(revision) = members.get(index).and_then(|name| header.revision_in(name)) {
+                folded.revision = revision;
+            }
+            if folded.revision > 0 {
+                self.states.insert(folded.stream.clone(), folded);
+            }
+        }
+    }
+
+    fn found(&mut self, position: impl Into<Option<Position>>, (code, message): Breach) {
+        if !self.is_full() {
+            self.findings.push(ReportFinding {
+                position: position.into().map(Position::get),
+                code,
+                message,
+            });
+        }
+    }
+
+    /// Ends a log that was read whole.
+    pub(crate) fn end(&mut self) {
+        if self.is_full() {
+            self.findings.push(ReportFinding {
+                position: None,
+                code: code::MORE_FINDINGS,
+                message: format!("nothing after position {} was judged", self.position),
+            });
+            return;
+        }
+        if let Some((position, breach)) = self.companions.end() {
+            self.found(position, breach);
+        }
+        self.compare();
+    }
+
+    /// Compares the books with the states as they are now, and looks at each effective day.
+    pub(crate) fn compare(&mut self) {
+        let states = self.states.values();
+        let states = states.filter_map(|folded| Some((&folded.stream, folded.state.as_deref()?)));
+        let mut differing = refold::compare(&self.books, states);
+        differing.extend(self.books.unequal_days().map(|breach| (None, breach)));
+        for (position, breach) in differing {
+            self.found(position, breach);
+        }
+    }
+
+    /// What it all comes to, with what was found before.
+    pub(crate) fn report(self, marketplace: &Arc<str>, mut findings: Vec<ReportFinding>) -> Report {
+        findings.extend(self.findings);
+        findings.sort_by_key(|finding| finding.position.unwrap_or(u64::MAX));
+        let contracts = self
+            .states
+            .values()
+            .filter_map(|folded| match folded.state.as_deref()? {
+                State::Contract(contract) => Some(contract.milestones.len() as u64),
+                State::Marketplace(_)
+                | State::Job(_)
+                | State::Proposal(_)
+                | State::Account(_)
+                | State::Deposit(_)
+                | State::Provider(_)
+                | State::Process(_) => None,
+            });
+        let (contracts, milestones) = contracts.fold((0, 0), |(count, sum), of| (count + 1, sum + of));
+        Report {
+            marketplace: marketplace.to_string(),
+            events: self.events,
+            head: self.position,
+            head_leaf: self.leaf,
+            contracts,
+            milestones,
+            balances: self.books.trial(),
+            findings,
+        }
+    }
+}
+
+/// Compares the streams and revisions in the record with those of the event, which are the first of `states`.
+fn memberships(header: &Header, members: &[String], states: &States) -> Vec<Breach> {
+    let expected = members.iter().map(String::as_str);
+    let expected = expected.zip(states.folded().iter().map(|folded| folded.revision + 1));
+    let recorded = header.memberships.iter();
+    if recorded
+        .map(|membership| (&*membership.stream, membership.revision))
+        .eq(expected.clone())
+    {
+        return Vec::new();
+    }
+    let named: Vec<String> = expected
+        .map(|(stream, revision)| format!("{stream} at {revision}"))
+        .collect();
+    let message = format!(
+        "the event belongs to {}, and the record says otherwise",
+        named.join(", ")
+    );
+    vec![(code::MEMBERSHIP_MISMATCH, message)]
+}
+
+/// Whether every bare number of minor units in the event is one that an amount can have, so that the rules, which
+/// are written for amounts, can be asked at all.
+fn in_range(event: &Event) -> bool {
+    let amounts = 0..=Money::MINOR_MAX;
+    let lines = event.journal_entry().map_or(&[][..], JournalEntry::lines);
+    let gross = match event {
+        Event::Escrow(EscrowEvent::Released(released)) => released.slice.gross,
+        Event::Escrow(EscrowEvent::Funded(_))
+        | Event::Marketplace(_)
+        | Event::Job(_)
+        | Event::Proposal(_)
+        | Event::Contract(_)
+        | Event::Milestone(_)
+        | Event::Deposit(_)
+        | Event::Process(_) => 0,
+    };
+    amounts.contains(&gross) && lines.iter().all(|line| amounts.contains(&line.minor))
+}

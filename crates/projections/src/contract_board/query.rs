@@ -1,0 +1,311 @@
+//! Contracts and milestones as they are read.
+
+use super::{CONTRACT, CONTRACTS_OF, MILESTONE, MILESTONES_OF_CONTRACT};
+use crate::columns::{Columns, below, key};
+use crate::error::QueryFault;
+use crate::page::{Page, Slice};
+use crate::pool::{many, one};
+use crate::read_models::ReadModels;
+use domain::Timestamp;
+use domain::contract::{ContractStatus, MilestoneStatus};
+use domain::deposit::DepositStatus;
+use domain::id::{ContractId, DepositId, JobId, MilestoneId, PartyId, ProposalId, WorkId};
+use domain::ledger::FeeQuote;
+use domain::money::Currency;
+use domain::policy::Windows;
+use domain::proposal::TermsHash;
+use rusqlite::Row;
+
+/// A contract.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContractRow {
+    /// The contract, and the key of its place in a list.
+    pub id: ContractId,
+    /// The job that hired.
+    pub job_id: JobId,
+    /// The proposal that led here.
+    pub proposal_id: ProposalId,
+    /// Who pays.
+    pub client: PartyId,
+    /// Who works.
+    pub talent: PartyId,
+    /// The one currency of the contract.
+    pub currency: Currency,
+    /// Where it stands.
+    pub status: ContractStatus,
+    /// What both sides agreed to.
+    pub terms_hash: TermsHash,
+    /// The fees, fixed.
+    pub fees: FeeQuote,
+    /// The windows, fixed.
+    pub windows: Windows,
+    /// The policy version that both come from.
+    pub policy_version: u32,
+    /// When it is cancelled if nothing is funded.
+    pub unfunded_until: Timestamp,
+    /// When the offer was accepted.
+    pub created_at: Timestamp,
+}
+
+/// A milestone. Its amounts are in minor units of its currency.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MilestoneRow {
+    /// The milestone.
+    pub id: MilestoneId,
+    /// Its contract.
+    pub contract_id: ContractId,
+    /// Counts the contract's milestones from 1.
+    pub number: u16,
+    /// One line; `None` once it was erased.
+    pub title: Option<String>,
+    /// The contract's currency.
+    pub currency: Currency,
+    /// What escrow holds when it is funded.
+    pub amount_minor: i64,
+    /// Where it stands.
+    pub status: MilestoneStatus,
+    /// When it became part of the contract.
+    pub agreed_at: Timestamp,
+    /// When the client approved it, if so.
+    pub approved_at: Option<Timestamp>,
+    /// When the earnings of the newest release clear, if there was one.
+    pub clears_at: Option<Timestamp>,
+    /// What escrow holds now.
+    pub escrow_held_minor: i64,
+    /// What is held beside it now, for the client fee and its tax.
+    pub client_fee_held_minor: i64,
+    /// How what was released so far divided.
+    pub released: ReleasedRow,
+    /// The newest deposit, if one was requested.
+    pub deposit: Option<DepositRow>,
+    /// The newest work, if some was handed in.
+    pub work: Option<WorkRow>,
+    /// The newest request for changes, also once it was answered with new work.
+    pub changes: Option<ChangesRow>,
+}
+
+/// What was released of a milestone so far and how it divided, in minor units of the milestone's currency.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReleasedRow {
+    /// From escrow.
+    pub gross_minor: i64,
+    /// Talent fee.
+    pub talent_fee_minor: i64,
+    /// Tax on the talent fee.
+    pub talent_tax_minor: i64,
+    /// Client fee.
+    pub client_fee_minor: i64,
+    /// Tax on the client fee.
+    pub client_tax_minor: i64,
+}
+
+impl ReleasedRow {
+    /// What the talent earned: gross less fee and tax.
+    pub const fn net_minor(&self) -> i64 {
+        self.gross_minor - self.talent_fee_minor - self.talent_tax_minor
+    }
+}
+
+/// Money on its way to a milestone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DepositRow {
+    /// The deposit.
+    pub id: DepositId,
+    /// Where it stands.
+    pub status: DepositStatus,
+    /// The milestone's amount with the client's charge on top, in minor units of the milestone's currency.
+    pub amount_minor: i64,
+    /// The rail that takes the money.
+    pub rail: String,
+    /// When it fails if nobody confirms it.
+    pub expires_at: Timestamp,
+    /// The provider's word for why it failed, such as `card_declined`.
+    pub failure: Option<String>,
+}
+
+/// Work that was handed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkRow {
+    /// This hand-in.
+    pub id: WorkId,
+    /// What the talent says about it; `None` once it was erased.
+    pub note: Option<String>,
+    /// When it was handed in.
+    pub submitted_at: Timestamp,
+    /// When it counts as approved if the client says nothing.
+    pub review_ends_at: Timestamp,
+}
+
+/// Work that was sent back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangesRow {
+    /// The hand-in that was sent back.
+    pub work_id: WorkId,
+    /// Why; `None` once it was erased.
+    pub reasons: Option<String>,
+    /// When it was sent back.
+    pub requested_at: Timestamp,
+}
+
+fn contract(row: &Row<'_>) -> rusqlite::Result<ContractRow> {
+    let mut columns = Columns::of(row);
+    Ok(ContractRow {
+        id: columns.id()?,
+        job_id: columns.id()?,
+        proposal_id: columns.id()?,
+        client: columns.id()?,
+        talent: columns.id()?,
+        currency: columns.currency()?,
+        status: columns.named()?,
+        terms_hash: columns.text(|hex| TermsHash::parse(hex).ok())?,
+        fees: columns.json()?,
+        windows: columns.json()?,
+        policy_version: columns.take()?,
+        unfunded_until: columns.instant()?,
+        created_at: columns.instant()?,
+    })
+}
+
+fn milestone(row: &Row<'_>) -> rusqlite::Result<MilestoneRow> {
+    let mut columns = Columns::of(row);
+    Ok(MilestoneRow {
+        id: columns.id()?,
+        contract_id: columns.id()?,
+        number: columns.take()?,
+        title: columns.personal()?,
+        currency: columns.currency()?,
+        amount_minor: columns.take()?,
+        status: columns.named()?,
+        agreed_at: columns.instant()?,
+        approved_at: columns.optional_instant()?,
+        clears_at: columns.optional_instant()?,
+        escrow_held_minor: columns.take()?,
+        client_fee_held_minor: columns.take()?,
+        released: released(&mut columns)?,
+        deposit: deposit(&mut columns)?,
+        work: work(&mut columns)?,
+        changes: changes(&mut columns)?,
+    })
+}
+
+fn released(columns: &mut Columns<'_>) -> rusqlite::Result<ReleasedRow> {
+    Ok(ReleasedRow {
+        gross_minor: columns.take()?,
+        talent_fee_minor: columns.take()?,
+        talent_tax_minor: columns.take()?,
+        client_fee_minor: columns.take()?,
+        client_tax_minor: columns.take()?,
+    })
+}
+
+fn deposit(columns: &mut Columns<'_>) -> rusqlite::Result<Option<DepositRow>> {
+    let Some(id) = columns.optional_id()? else {
+        columns.skip(5);
+        return Ok(None);
+    };
+    Ok(Some(DepositRow {
+        id,
+        status: columns.named()?,
+        amount_minor: columns.take()?,
+        rail: columns.take()?,
+        expires_at: columns.instant()?,
+        failure: columns.take()?,
+    }))
+}
+
+fn work(columns: &mut Columns<'_>) -> rusqlite::Result<Option<WorkRow>> {
+    let Some(id) = columns.optional_id()? else {
+        columns.skip(3);
+        return Ok(None);
+    };
+    Ok(Some(WorkRow {
+        id,
+        note: columns.personal()?,
+        submitted_at: columns.instant()?,
+        review_ends_at: columns.instant()?,
+    }))
+}
+
+fn changes(columns: &mut Columns<'_>) -> rusqlite::Result<Option<ChangesRow>> {
+    let Some(work_id) = columns.optional_id()? else {
+        columns.skip(2);
+        return Ok(None);
+    };
+    Ok(Some(ChangesRow {
+        work_id,
+        reasons: columns.personal()?,
+        requested_at: columns.instant()?,
+    }))
+}
+
+/// The contract board.
+impl ReadModels {
+    /// A contract, if it exists.
+    ///
+    /// # Errors
+    /// [`QueryFault`].
+    pub fn contract(&self, id: ContractId) -> Result<Option<ContractRow>, QueryFault> {
+        self.query(|on| one(on, CONTRACT, [key(id)], contract))
+    }
+
+    /// Those of the contracts that exist, in the order of `ids`. Costs a look-up for each.
+    ///
+    /// # Errors
+    /// [`QueryFault`].
+    pub fn contracts_by_ids(&self, ids: &[ContractId]) -> Result<Vec<ContractRow>, QueryFault> {
+        self.query(|on| {
+            ids.iter()
+                .filter_map(|id| one(on, CONTRACT, [key(*id)], contract).transpose())
+                .collect()
+        })
+    }
+
+    /// A page of the contracts in which `party` is the client or the talent, newest first.
+    ///
+    /// # Errors
+    /// [`QueryFault`].
+    pub fn contracts_of(
+        &self,
+        party: PartyId,
+        page: Page<ContractId>,
+    ) -> Result<Slice<ContractRow>, QueryFault> {
+        let params = (key(party), below(page.after), page.limit());
+        let rows = self.query(|on| many(on, CONTRACTS_OF, params, contract));
+        rows.map(|rows| page.slice(rows))
+    }
+
+    /// A milestone, if it exists.
+    ///
+    /// # Errors
+    /// [`QueryFault`].
+    pub fn milestone(&self, id: MilestoneId) -> Result<Option<MilestoneRow>, QueryFault> {
+        self.query(|on| one(on, MILESTONE, [key(id)], milestone))
+    }
+
+    /// Those of the milestones that exist, in the order of `ids`. Costs a look-up for each.
+    ///
+    /// # Errors
+    /// [`QueryFault`].
+    pub fn milestones_by_ids(&self, ids: &[MilestoneId]) -> Result<Vec<MilestoneRow>, QueryFault> {
+        self.query(|on| {
+            ids.iter()
+                .filter_map(|id| one(on, MILESTONE, [key(*id)], milestone).transpose())
+                .collect()
+        })
+    }
+
+    /// Every milestone of these contracts, in the order of `contracts` and then of their numbers. A contract has no
+    /// more milestones than its policy allows, and costs a look-up for each.
+    ///
+    /// # Errors
+    /// [`QueryFault`].
+    pub fn milestones_by_contracts(&self, contracts: &[ContractId]) -> Result<Vec<MilestoneRow>, QueryFault> {
+        self.query(|on| {
+            let mut rows = Vec::new();
+            for contract in contracts {
+                rows.extend(many(on, MILESTONES_OF_CONTRACT, [key(*contract)], milestone)?);
+            }
+            Ok(rows)
+        })
+    }
+}

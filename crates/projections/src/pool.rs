@@ -1,0 +1,74 @@
+//! Connections that only read.
+//!
+//! Shape: a connection is taken for one query and put back. Queries run where they are called: each is bounded by its
+//! page and served by an index, and passing it to another thread would cost about as much as answering it. A reader
+//! never waits for the writer, which appends to the write-ahead log beside it.
+//!
+//! Bounds: as many connections as threads query at once; [`IDLE_MAX`] of them are kept.
+
+use crate::{error::QueryFault, schema};
+use rusqlite::{Connection, OptionalExtension, Params, Row};
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+const IDLE_MAX: usize = 16;
+
+/// The reading connections of one file.
+#[derive(Debug)]
+pub(crate) struct Pool {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Pool {
+    /// Connections to the file at `path`, none opened yet.
+    pub(crate) fn new(path: PathBuf) -> Self {
+        Self {
+            path,
+            idle: Mutex::default(),
+        }
+    }
+
+    /// Runs `query` here and now.
+    pub(crate) fn run<T>(
+        &self,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, QueryFault> {
+        let idle = self.idle().pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => schema::connect_reader(&self.path)?,
+        };
+        // After an error the connection is dropped, in case it is what failed.
+        let answer = query(&connection)?;
+        let mut idle = self.idle();
+        if idle.len() < IDLE_MAX {
+            idle.push(connection);
+        }
+        Ok(answer)
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The row that `statement` gives, if it gives one.
+pub(crate) fn one<T>(
+    on: &Connection,
+    statement: &str,
+    params: impl Params,
+    read: fn(&Row<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<Option<T>> {
+    on.prepare_cached(statement)?.query_row(params, read).optional()
+}
+
+/// The rows that `statement` gives, which bounds them.
+pub(crate) fn many<T>(
+    on: &Connection,
+    statement: &str,
+    params: impl Params,
+    read: fn(&Row<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<Vec<T>> {
+    on.prepare_cached(statement)?.query_map(params, read)?.collect()
+}

@@ -1,0 +1,130 @@
+//! The read models of one marketplace: opened, kept up by a worker, queried and waited for.
+
+use crate::pool::Pool;
+use crate::progress::{Standing, Status, Waited};
+use crate::worker::{Worker, WorkerHandle};
+use crate::writer::Writer;
+use crate::{Name, OpenError, QueryFault, StartError};
+use domain::Timestamp;
+use eventstore::{EventStore, Position};
+use rusqlite::Connection;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// The read models. Clones share them.
+///
+/// A query runs where it is called, without waiting for the worker: it is served by an index, and bounded by its page.
+#[derive(Clone, Debug)]
+pub struct ReadModels {
+    shared: Arc<Shared>,
+}
+
+/// What queries, waiting and the worker have in common.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    path: PathBuf,
+    pool: Pool,
+    progress: watch::Sender<Vec<Standing>>,
+    head: Mutex<Option<watch::Receiver<Position>>>,
+    has_worker: AtomicBool,
+}
+
+impl ReadModels {
+    /// Opens the file at `path`, making it if there is none. A read model whose version has changed begins anew.
+    ///
+    /// # Errors
+    /// [`OpenError`]; a file that isn't ours is not touched.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        let writer = Writer::open(path)?;
+        let shared = Shared {
+            path: path.to_owned(),
+            pool: Pool::new(path.to_owned()),
+            progress: watch::Sender::new(writer.standings().to_vec()),
+            head: Mutex::default(),
+            has_worker: AtomicBool::new(false),
+        };
+        Ok(Self {
+            shared: Arc::new(shared),
+        })
+    }
+
+    /// Starts the worker that has every read model follow `store`, also those that an earlier worker halted. Must be
+    /// called within a Tokio runtime that has timers.
+    ///
+    /// # Errors
+    /// [`StartError`]: there can only be one worker.
+    pub fn start(&self, store: Arc<dyn EventStore>) -> Result<WorkerHandle, StartError> {
+        if self.shared.has_worker.swap(true, Ordering::AcqRel) {
+            return Err(StartError::Running);
+        }
+        let started = self.start_on(store);
+        if started.is_err() {
+            self.shared.worker_ended();
+        }
+        started
+    }
+
+    fn start_on(&self, store: Arc<dyn EventStore>) -> Result<WorkerHandle, StartError> {
+        let writer = Writer::open(&self.shared.path)?;
+        self.shared.publish(writer.standings());
+        *self.shared.head.lock().unwrap_or_else(PoisonError::into_inner) = Some(store.watch_head());
+        let worker = Worker {
+            store,
+            writer,
+            shared: Arc::clone(&self.shared),
+        };
+        worker.start().map_err(StartError::Thread)
+    }
+
+    /// Waits until all of `models` have applied `position`, but not longer than `within`.
+    pub async fn wait_for(&self, models: &[Name], position: Position, within: Duration) -> Waited {
+        let judged = |standings: &Vec<Standing>| Waited::judge(standings, models, position);
+        let mut progress = self.shared.progress.subscribe();
+        let settled = progress.wait_for(|standings| !matches!(judged(standings), Waited::Stale { .. }));
+        // Whichever comes first, the answer is how they stand now.
+        let _ = tokio::time::timeout(within, settled).await.is_ok();
+        judged(&self.shared.progress.borrow())
+    }
+
+    /// How far each read model is behind the log at the instant `now`.
+    pub fn status(&self, now: Timestamp) -> Vec<Status> {
+        let head = self.shared.head.lock().unwrap_or_else(PoisonError::into_inner);
+        let head = head.as_ref().map_or(Position::START, |head| *head.borrow());
+        self.shared
+            .progress
+            .borrow()
+            .iter()
+            .map(|standing| standing.status(head, now))
+            .collect()
+    }
+
+    /// Sets the gauges from [`ReadModels::status`]; for whoever renders metrics, just before.
+    pub fn record_metrics(&self, now: Timestamp) {
+        for status in self.status(now) {
+            status.record_metrics();
+        }
+    }
+
+    /// Runs `query` on a connection that only reads.
+    pub(crate) fn query<T>(
+        &self,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, QueryFault> {
+        self.shared.pool.run(query)
+    }
+}
+
+impl Shared {
+    /// Makes known where the read models stand, to whoever waits.
+    pub(crate) fn publish(&self, standings: &[Standing]) {
+        self.progress.send_replace(standings.to_vec());
+    }
+
+    /// Lets another worker be started.
+    pub(crate) fn worker_ended(&self) {
+        self.has_worker.store(false, Ordering::Release);
+    }
+}

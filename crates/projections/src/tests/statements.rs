@@ -1,0 +1,96 @@
+//! The statements themselves.
+
+use super::market::House;
+use crate::{Name, schema};
+use rusqlite::Connection;
+
+fn open() -> (Connection, House) {
+    let house = House::new();
+    house.open();
+    (Connection::open(house.path()).unwrap(), house)
+}
+
+/// The statements of each read model, and of the file itself.
+fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let of_models = Name::ALL.iter().flat_map(|name| name.model().statements.0);
+    of_models.chain(schema::STATEMENTS).copied()
+}
+
+/// Those that are one statement each; the others are run whenever a file is opened.
+fn single() -> impl Iterator<Item = (&'static str, &'static str)> {
+    all().filter(|(name, _)| {
+        !["schema", "drop", "identity", "writer_settings", "reader_settings"].contains(name)
+    })
+}
+
+#[test]
+fn every_statement_prepares() {
+    let (file, _house) = open();
+    for (name, statement) in single() {
+        file.prepare(statement)
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+}
+
+#[test]
+fn every_statement_of_a_file_is_used() {
+    for name in Name::ALL {
+        let (used, written) = name.model().statements;
+        assert_eq!(used.len(), written, "{name}");
+    }
+    assert_eq!(schema::STATEMENTS.len(), schema::STATEMENTS_WRITTEN);
+}
+
+#[test]
+fn placeholders_are_taken_by_number() {
+    for (name, statement) in all() {
+        assert!(!statement.contains('$'), "{name}");
+    }
+    let (file, _house) = open();
+    let swapped = crate::sql::numbered::<14>("select $2 - $1");
+    let swapped = std::str::from_utf8(&swapped).unwrap();
+    assert_eq!(
+        file.query_row(swapped, [1, 10], |row| row.get::<_, i64>(0))
+            .unwrap(),
+        9
+    );
+}
+
+/// What the engine says that it would do.
+fn plan(file: &Connection, statement: &str) -> Vec<String> {
+    let mut steps = file.prepare(&format!("explain query plan {statement}")).unwrap();
+    let blanks = vec![rusqlite::types::Null; steps.parameter_count()];
+    let steps = steps
+        .query_map(rusqlite::params_from_iter(blanks), |row| row.get(3))
+        .unwrap();
+    steps.collect::<Result<_, _>>().unwrap()
+}
+
+fn scans_or_sorts(step: &str) -> bool {
+    step.starts_with("SCAN") || step.contains("TEMP B-TREE")
+}
+
+#[test]
+fn no_query_but_the_trial_balance_scans_and_none_sorts() {
+    let (file, _house) = open();
+    for (name, statement) in single() {
+        for step in plan(&file, statement) {
+            let whole = name == "trial_balance" && !step.contains("TEMP B-TREE");
+            assert!(whole || !scans_or_sorts(&step), "{name}: {step}");
+        }
+    }
+}
+
+#[test]
+fn a_query_that_scans_or_sorts_would_be_found() {
+    let (file, _house) = open();
+    for statement in [
+        "select * from job_board where title = ?1",
+        "select * from job_board order by title",
+    ] {
+        assert!(
+            plan(&file, statement).iter().any(|step| scans_or_sorts(step)),
+            "{statement}"
+        );
+    }
+}

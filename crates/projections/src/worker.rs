@@ -1,0 +1,347 @@
+//! The worker: reads the log and has every read model follow it.
+//!
+//! Shape: a thread of its own, which waits for nothing but the file; a task beside it reads ahead. What arrives during
+//! a commit is put together and becomes the next one. Models that stand at different positions take turns until they
+//! stand at the same one, and from there on share every page.
+//!
+//! Bounds: pages of fewer than twice [`PAGE_MAX`] records, one of them being applied, one waiting and one being read.
+//!
+//! Faults: an event that can't be applied halts its model. A log or a file that is damaged halts all of them. Anything
+//! else that the file system or an engine refuses is tried again every [`RETRY_DELAY`], from the last commit.
+
+use crate::progress::Standing;
+use crate::read_models::Shared;
+use crate::writer::{Page, Writer};
+use crate::{HaltReason, Name};
+use eventstore::{
+    Checkpoint, CheckpointError, EventStore, FaultKind, PAGE_MAX, Position, Record, StoreFault,
+    confirm_checkpoint,
+};
+use rusqlite::ErrorCode;
+use std::sync::Arc;
+use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, watch};
+
+/// How long after a fault it is tried again.
+const RETRY_DELAY: Duration = Duration::from_secs(1);
+
+type Records = Vec<Arc<Record>>;
+
+/// A running worker. Dropping it tells the worker to stop and does not wait.
+#[derive(Debug)]
+pub struct WorkerHandle {
+    stop: watch::Sender<bool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl WorkerHandle {
+    /// Lets the worker finish the commit that it is at, and waits for its end.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        let Some(thread) = self.thread.take() else { return };
+        if !matches!(
+            tokio::task::spawn_blocking(move || thread.join()).await,
+            Ok(Ok(()))
+        ) {
+            tracing::error!("the worker of the read models panicked");
+        }
+    }
+}
+
+impl Drop for WorkerHandle {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+    }
+}
+
+/// What stopped the worker on its way.
+enum Fault {
+    Log(StoreFault),
+    File(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::File(error)
+    }
+}
+
+impl From<StoreFault> for Fault {
+    fn from(fault: StoreFault) -> Self {
+        Self::Log(fault)
+    }
+}
+
+pub(crate) struct Worker {
+    pub(crate) store: Arc<dyn EventStore>,
+    pub(crate) writer: Writer,
+    pub(crate) shared: Arc<Shared>,
+}
+
+impl Worker {
+    /// Starts the worker on a thread of its own.
+    ///
+    /// # Errors
+    /// What the operating system says if it can't give one.
+    pub(crate) fn start(self) -> std::io::Result<WorkerHandle> {
+        let (stop, stopped) = watch::channel(false);
+        let run = Run {
+            worker: self,
+            runtime: Handle::current(),
+            stopped,
+        };
+        let thread = Builder::new()
+            .name("read-models".to_owned())
+            .spawn(move || run.run())?;
+        Ok(WorkerHandle {
+            stop,
+            thread: Some(thread),
+        })
+    }
+}
+
+struct Run {
+    worker: Worker,
+    runtime: Handle,
+    stopped: watch::Receiver<bool>,
+}
+
+impl Run {
+    fn run(mut self) {
+        while !self.stopped() {
+            match self.attend() {
+                Ok(()) => break,
+                Err(fault) if self.is_final(&fault) => break,
+                Err(_) => self.pause(),
+            }
+        }
+        self.worker.shared.worker_ended();
+    }
+
+    /// Follows the log until there is nothing left to do: the worker was stopped, or no read model is left running.
+    fn attend(&mut self) -> Result<(), Fault> {
+        self.confirm()?;
+        self.level()?;
+        self.follow()
+    }
+
+    /// Halts every read model whose checkpoint is not in the log.
+    fn confirm(&mut self) -> Result<(), Fault> {
+        let begun = |standing: &&Standing| standing.position > Position::START;
+        let checkpoints: Vec<_> = self
+            .worker
+            .writer
+            .running()
+            .filter(begun)
+            .map(checkpoint)
+            .collect();
+        for (name, checkpoint) in checkpoints {
+            match self
+                .runtime
+                .block_on(confirm_checkpoint(&*self.worker.store, checkpoint))
+            {
+                Ok(()) => {}
+                Err(CheckpointError::Fault(fault)) => return Err(fault.into()),
+                Err(error @ (CheckpointError::Diverged { .. } | CheckpointError::Moved { .. })) => {
+                    self.halt(name, &HaltReason::Diverged(error));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Brings every running read model to one position. The foremost goes first, so that none is kept from what is new
+    /// while another is folded anew; the others follow up to it, a page each in turn.
+    fn level(&mut self) -> Result<(), Fault> {
+        while !self.stopped() {
+            let mut positions: Vec<_> = self
+                .worker
+                .writer
+                .running()
+                .map(|standing| standing.position)
+                .collect();
+            positions.sort_unstable_by(|one, other| other.cmp(one));
+            positions.dedup();
+            if positions.len() < 2 {
+                return Ok(());
+            }
+            let mut foremost = None;
+            for position in positions {
+                let ahead = foremost.map(|foremost: Position| foremost.get() - position.get());
+                let limit = ahead
+                    .and_then(|ahead| usize::try_from(ahead).ok())
+                    .unwrap_or(PAGE_MAX);
+                let records = self
+                    .runtime
+                    .block_on(self.worker.store.read(position, limit.min(PAGE_MAX)))?;
+                foremost = foremost.or(Some(records.last().map_or(position, |last| last.position())));
+                self.apply(records)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Applies what is read ahead, until there is no more.
+    fn follow(&mut self) -> Result<(), Fault> {
+        let Some(position) = self
+            .worker
+            .writer
+            .running()
+            .map(|standing| standing.position)
+            .min()
+        else {
+            return Ok(());
+        };
+        let mut pages = self.read_ahead(position);
+        while let Some(records) = pages.blocking_recv() {
+            if self.stopped() {
+                return Ok(());
+            }
+            self.apply(records?)?;
+            if self.worker.writer.running().next().is_none() {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads on from `after` in a task, as long as the receiver is there.
+    fn read_ahead(&self, after: Position) -> mpsc::Receiver<Result<Records, StoreFault>> {
+        let (pages, receiver) = mpsc::channel(1);
+        let (store, mut stopped) = (Arc::clone(&self.worker.store), self.stopped.clone());
+        self.runtime.spawn(async move {
+            tokio::select! {
+                _ = stopped.wait_for(|stopped| *stopped) => {}
+                () = pages.closed() => {}
+                () = collect(&*store, after, &pages) => {}
+            }
+        });
+        receiver
+    }
+
+    fn apply(&mut self, records: Records) -> Result<(), Fault> {
+        let Some(page) = Page::of(records) else {
+            return Ok(());
+        };
+        self.worker.writer.expect(&page);
+        self.publish();
+        let taken = self.worker.writer.write(&page)?;
+        self.publish();
+        for (name, events) in taken {
+            metrics::counter!("counterfoil_read_model_events_total", "name" => name.as_str())
+                .increment(events as u64);
+        }
+        let halted = self
+            .worker
+            .writer
+            .standings()
+            .iter()
+            .filter(|standing| standing.halted.is_some());
+        for standing in halted.filter(|standing| page.covers(standing.position)) {
+            report(standing);
+        }
+        Ok(())
+    }
+
+    /// Says whether the fault ends the worker, halting what it makes untrustworthy.
+    fn is_final(&mut self, fault: &Fault) -> bool {
+        let reason = match fault {
+            Fault::Log(fault) if fault.kind == FaultKind::Closed => return true,
+            Fault::Log(fault) if fault.kind == FaultKind::Damaged => HaltReason::Log(fault.clone()),
+            Fault::File(error) if is_damage(error) => HaltReason::File(error.to_string()),
+            Fault::Log(fault) => {
+                tracing::error!(%fault, "the log can't be read for the read models; trying again");
+                return false;
+            }
+            Fault::File(error) => {
+                tracing::error!(%error, "the read models can't be written; trying again");
+                return false;
+            }
+        };
+        let running: Vec<_> = self
+            .worker
+            .writer
+            .running()
+            .map(|standing| standing.name)
+            .collect();
+        for name in running {
+            self.halt(name, &reason);
+        }
+        true
+    }
+
+    fn halt(&mut self, name: Name, reason: &HaltReason) {
+        self.worker.writer.halt(name, reason);
+        self.worker
+            .writer
+            .standings()
+            .iter()
+            .filter(|standing| standing.name == name)
+            .for_each(report);
+        self.publish();
+    }
+
+    fn publish(&self) {
+        self.worker.shared.publish(self.worker.writer.standings());
+    }
+
+    fn stopped(&self) -> bool {
+        *self.stopped.borrow()
+    }
+
+    fn pause(&mut self) {
+        let stopped = self.stopped.wait_for(|stopped| *stopped);
+        // Either outcome is looked at by the caller.
+        let _ = self
+            .runtime
+            .block_on(async { tokio::time::timeout(RETRY_DELAY, stopped).await.is_ok() });
+    }
+}
+
+/// Passes on everything after `after`: at once while the receiver keeps up, and put together while it does not. Ends
+/// after passing on a fault.
+async fn collect(store: &dyn EventStore, after: Position, pages: &mpsc::Sender<Result<Records, StoreFault>>) {
+    let mut subscription = store.subscribe(after);
+    let mut records = Records::new();
+    loop {
+        tokio::select! {
+            biased;
+            Ok(permit) = pages.reserve(), if !records.is_empty() => permit.send(Ok(std::mem::take(&mut records))),
+            more = subscription.next(), if records.len() < PAGE_MAX => match more {
+                Ok(more) => records.extend(more),
+                Err(fault) => {
+                    // What was read before the fault is applied all the same. An error says that nobody waits for it.
+                    if pages.send(Ok(records)).await.is_ok() {
+                        let _ = pages.send(Err(fault)).await;
+                    }
+                    return;
+                }
+            },
+        }
+    }
+}
+
+fn checkpoint(standing: &Standing) -> (Name, Checkpoint) {
+    (
+        standing.name,
+        Checkpoint {
+            position: standing.position,
+            leaf: standing.leaf,
+        },
+    )
+}
+
+fn is_damage(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+    )
+}
+
+fn report(standing: &Standing) {
+    if let Some(reason) = &standing.halted {
+        tracing::error!(name = %standing.name, position = %standing.position, %reason, "a read model has halted");
+    }
+}

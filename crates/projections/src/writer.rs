@@ -1,0 +1,324 @@
+//! Applying pages of the log to every read model: rows and checkpoints in one transaction.
+//!
+//! Shape: within the transaction each model has a savepoint of its own, in which its checkpoint moves first, and only
+//! from where this writer left it; then its rows follow. A model that fails keeps what it applied before the failing
+//! event, and halts there; the others go on. A fault of the file itself undoes the whole transaction, and may be
+//! tried again.
+//!
+//! Cost: one commit for a page, however many events and models. Ordering: by position, each event once.
+
+use crate::progress::Standing;
+use crate::read_model::{ApplyError, ReadModel};
+use crate::sql::execute;
+use crate::{HaltReason, Name, OpenError, schema};
+use domain::codec::{self, CodecError};
+use domain::{Event, Timestamp};
+use eventstore::{Checkpoint, Position, Record};
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Contiguous records, at least one, each decoded once for all read models.
+pub(crate) struct Page {
+    records: Vec<(Arc<Record>, Result<Event, String>)>,
+}
+
+impl Page {
+    /// Decodes `records`; `None` if there are none.
+    pub(crate) fn of(records: Vec<Arc<Record>>) -> Option<Self> {
+        let decoded = |record: Arc<Record>| {
+            let header = record.header();
+            let event = codec::decode(&header.event_type, header.schema_version, record.payload());
+            let event = event.map_err(|error| discreet(&error));
+            (record, event)
+        };
+        (!records.is_empty()).then(|| Self {
+            records: records.into_iter().map(decoded).collect(),
+        })
+    }
+
+    /// The position in front of the page.
+    fn after(&self) -> Option<Position> {
+        let first = self.records.first()?.0.position();
+        first.get().checked_sub(1).map(Position::new)
+    }
+
+    /// Whether the position is the one in front of the page, or in it.
+    pub(crate) fn covers(&self, position: Position) -> bool {
+        let last = self.records.last().map(|(record, _)| record.position());
+        self.after() <= Some(position) && Some(position) <= last
+    }
+
+    fn recorded_at(&self, index: usize) -> Option<Timestamp> {
+        self.records.get(index).map(|(record, _)| recorded_at(record))
+    }
+}
+
+/// What is wrong with a payload, without a word of it: the decoder's own message may quote a personal field.
+fn discreet(error: &CodecError) -> String {
+    match error {
+        CodecError::Payload { source, .. } => {
+            format!(
+                "its payload can't be read ({:?} error at byte {})",
+                source.classify(),
+                source.column()
+            )
+        }
+        CodecError::UnknownType { .. } | CodecError::Unwritable { .. } => error.to_string(),
+    }
+}
+
+fn recorded_at(record: &Record) -> Timestamp {
+    Timestamp::from_micros(record.header().recorded_at)
+}
+
+/// The one connection that writes, and where each read model stands.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    connection: Connection,
+    standings: Vec<Standing>,
+}
+
+/// What a page came to for one read model.
+struct Step {
+    to: Option<Checkpoint>,
+    next_recorded_at: Option<Timestamp>,
+    halted: Option<HaltReason>,
+}
+
+impl Writer {
+    /// Opens the file at `path` for writing.
+    pub(crate) fn open(path: &Path) -> Result<Self, OpenError> {
+        let (connection, standings) = schema::open(path)?;
+        Ok(Self {
+            connection,
+            standings,
+        })
+    }
+
+    /// Where each read model stands.
+    pub(crate) fn standings(&self) -> &[Standing] {
+        &self.standings
+    }
+
+    /// Those that have not halted.
+    pub(crate) fn running(&self) -> impl Iterator<Item = &Standing> {
+        self.standings.iter().filter(|standing| standing.halted.is_none())
+    }
+
+    /// Stops a read model where it stands.
+    pub(crate) fn halt(&mut self, name: Name, reason: &HaltReason) {
+        for standing in self.standings.iter_mut().filter(|standing| standing.name == name) {
+            standing.halted = Some(reason.clone());
+        }
+    }
+
+    /// Notes that `page` is there to be applied.
+    pub(crate) fn expect(&mut self, page: &Page) {
+        for standing in self
+            .standings
+            .iter_mut()
+            .filter(|standing| stands_before(standing, page))
+        {
+            standing.next_recorded_at = page.recorded_at(0);
+        }
+    }
+
+    /// Applies `page` to every read model that stands right before it, and answers with how many events each took.
+    ///
+    /// # Errors
+    /// A fault of the file. Nothing was applied, and no read model has moved.
+    pub(crate) fn write(&mut self, page: &Page) -> rusqlite::Result<Vec<(Name, usize)>> {
+        let moved_already = checkpoints_come_first();
+        if moved_already {
+            self.move_checkpoints(page)?;
+        }
+        let mut transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut steps = Vec::new();
+        for standing in self
+            .standings
+            .iter_mut()
+            .filter(|standing| stands_before(standing, page))
+        {
+            let step = step(&mut transaction, standing, page, moved_already)?;
+            steps.push((standing, step));
+        }
+        before_commit();
+        transaction.commit()?;
+        after_commit();
+        Ok(steps
+            .into_iter()
+            .map(|(standing, step)| (standing.name, advance(standing, step)))
+            .collect())
+    }
+
+    /// Lets the file grow no further than `pages` pages of the engine, as if the disk were full then.
+    #[cfg(test)]
+    pub(crate) fn limit_pages(&self, pages: u32) {
+        let pragma = format!("pragma max_page_count = {pages}");
+        self.connection.query_row(&pragma, [], |_| Ok(())).unwrap();
+    }
+
+    /// Part of a planted defect: see [`checkpoints_come_first`].
+    fn move_checkpoints(&mut self, page: &Page) -> rusqlite::Result<()> {
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if let Some((last, _)) = page.records.last() {
+            for standing in self
+                .standings
+                .iter()
+                .filter(|standing| stands_before(standing, page))
+            {
+                move_checkpoint(&transaction, standing, Checkpoint::at(last))?;
+            }
+        }
+        transaction.commit()
+    }
+}
+
+fn stands_before(standing: &Standing, page: &Page) -> bool {
+    standing.halted.is_none() && Some(standing.position) == page.after()
+}
+
+/// Moves `standing` as it was committed, and answers with how many events that was.
+fn advance(standing: &mut Standing, step: Step) -> usize {
+    let from = standing.position;
+    if let Some(to) = step.to {
+        (standing.position, standing.leaf) = (to.position, to.leaf);
+    }
+    standing.next_recorded_at = step.next_recorded_at;
+    standing.halted = step.halted;
+    usize::try_from(standing.position.get() - from.get()).unwrap_or(usize::MAX)
+}
+
+/// Applies as much of `page` as the read model can take. An event that fails is met at most once: what is in front of
+/// it was applied without fault before, and is applied again without it.
+fn step(on: &mut Transaction<'_>, standing: &Standing, page: &Page, moved: bool) -> rusqlite::Result<Step> {
+    let (mut taken, mut halted) = (page.records.len(), None);
+    let model = standing.name.model();
+    while let Some((last, _)) = taken.checked_sub(1).and_then(|index| page.records.get(index)) {
+        // Dropped without a commit, a savepoint is undone.
+        let savepoint = on.savepoint()?;
+        let to = Checkpoint::at(last);
+        if !moved && !move_checkpoint(&savepoint, standing, to)? {
+            let halted = Some(HaltReason::Fenced {
+                expected: standing.position,
+            });
+            return Ok(Step {
+                to: None,
+                next_recorded_at: page.recorded_at(0),
+                halted,
+            });
+        }
+        match poison(&savepoint, model, page, taken)? {
+            None => {
+                savepoint.commit()?;
+                return Ok(Step {
+                    to: Some(to),
+                    next_recorded_at: page.recorded_at(taken),
+                    halted,
+                });
+            }
+            Some((index, reason)) => (taken, halted) = (index, Some(reason)),
+        }
+    }
+    Ok(Step {
+        to: None,
+        next_recorded_at: page.recorded_at(0),
+        halted,
+    })
+}
+
+/// Moves the checkpoint if it is where this writer left it; `false` if it isn't.
+fn move_checkpoint(on: &Connection, standing: &Standing, to: Checkpoint) -> rusqlite::Result<bool> {
+    let from = (
+        standing.name.as_str(),
+        standing.name.model().version,
+        signed(standing.position),
+    );
+    let moved = (from.0, from.1, from.2, signed(to.position), to.leaf.as_bytes());
+    Ok(execute(on, schema::MOVE_CHECKPOINT, moved)? == 1)
+}
+
+/// Applies the first `taken` records, and answers with the first that can't be applied, if there is one.
+fn poison(
+    on: &Connection,
+    model: &ReadModel,
+    page: &Page,
+    taken: usize,
+) -> rusqlite::Result<Option<(usize, HaltReason)>> {
+    for (index, (record, event)) in page.records.iter().take(taken).enumerate() {
+        let header = record.header();
+        let noun = header
+            .event_type
+            .split_once('.')
+            .map_or(&*header.event_type, |(noun, _)| noun);
+        if !(model.reads)(noun) {
+            continue;
+        }
+        let why = match event {
+            Ok(event) => match (model.apply)(on, event, recorded_at(record)) {
+                Ok(()) => continue,
+                Err(ApplyError::Engine(error)) if is_of_the_file(&error) => return Err(error),
+                Err(error) => error.to_string(),
+            },
+            Err(why) => why.clone(),
+        };
+        let event_type = header.event_type.to_string();
+        return Ok(Some((
+            index,
+            HaltReason::Poison {
+                position: header.position,
+                event_type,
+                why,
+            },
+        )));
+    }
+    Ok(None)
+}
+
+/// Whether the fault is the file's or the machine's, rather than an event's that does not fit the rows.
+fn is_of_the_file(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(
+            ErrorCode::SystemIoFailure
+                | ErrorCode::DiskFull
+                | ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                | ErrorCode::OutOfMemory
+                | ErrorCode::CannotOpen
+                | ErrorCode::ReadOnly
+                | ErrorCode::PermissionDenied
+                | ErrorCode::FileLockingProtocolFailed
+                | ErrorCode::OperationInterrupted
+                | ErrorCode::OperationAborted
+                | ErrorCode::DatabaseCorrupt
+                | ErrorCode::NotADatabase
+        )
+    )
+}
+
+fn signed(position: Position) -> i64 {
+    i64::try_from(position.get()).unwrap_or(i64::MAX)
+}
+
+/// The process dies with rows and checkpoints written, and not committed.
+fn before_commit() {
+    fail::fail_point!("projection::before_commit", |_| std::process::abort());
+}
+
+/// The process dies with rows and checkpoints committed, and nobody told.
+fn after_commit() {
+    fail::fail_point!("projection::after_commit", |_| std::process::abort());
+}
+
+/// A planted defect, to show that the tests which kill the process would find it: checkpoints are committed before the
+/// rows, so that a process killed in between skips events.
+fn checkpoints_come_first() -> bool {
+    fail::fail_point!("projection::defect_checkpoint_first", |_| true);
+    false
+}

@@ -1,0 +1,138 @@
+//! The command line. A flag goes before its `COUNTERFOIL_…` variable, which goes before the default.
+
+use clap::{Args, Parser, Subcommand as ClapSubcommand};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// The transaction engine of a talent marketplace.
+#[derive(Debug, Parser)]
+#[command(name = "counterfoil", version, about, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Subcommand,
+}
+
+#[derive(Debug, ClapSubcommand)]
+pub(crate) enum Subcommand {
+    /// Everything in one process on loopback, with an embedded store and tokens of its own.
+    Dev(DevOptions),
+    /// Production: refuses absent secrets and unsafe settings.
+    Serve(ServeOptions),
+    /// Re-reads the whole log and proves it: hashes, indexes, entries, balances. Exit code 1 if anything is wrong.
+    Verify(VerifyOptions),
+    /// Prints a token signed by the key of `dev`.
+    Token(TokenOptions),
+    /// The GraphQL schema.
+    Schema(SchemaOptions),
+    /// Measures this machine and this build, beside plain durable writes.
+    Bench(BenchOptions),
+}
+
+/// Where the store is, and whose.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct StoreOptions {
+    /// The folder of the embedded store.
+    #[arg(long, env = "COUNTERFOIL_DATA", default_value = "./counterfoil-dev")]
+    pub(crate) data: PathBuf,
+    /// The marketplace whose log it is.
+    #[arg(long, env = "COUNTERFOIL_MARKETPLACE", default_value = "main")]
+    pub(crate) marketplace: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DevOptions {
+    #[command(flatten)]
+    pub(crate) store: StoreOptions,
+    /// Where to listen; port 0 picks a free one.
+    #[arg(long, env = "COUNTERFOIL_LISTEN", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+    /// Fills a new store with jobs, contracts and money, by real commands.
+    #[arg(long)]
+    pub(crate) demo: bool,
+    /// Prints the banner as one line of JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeOptions {
+    #[command(flatten)]
+    pub(crate) store: StoreOptions,
+    /// Where to listen; port 0 picks a free one.
+    #[arg(long, env = "COUNTERFOIL_LISTEN", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+    /// The issuer that tokens must name.
+    #[arg(long, env = "COUNTERFOIL_ISSUER")]
+    pub(crate) issuer: Option<String>,
+    /// The audience that tokens must name.
+    #[arg(long, env = "COUNTERFOIL_AUDIENCE", default_value = "counterfoil")]
+    pub(crate) audience: String,
+    /// A file with the issuer's keys (JWKS; RS256 and EdDSA).
+    #[arg(long, env = "COUNTERFOIL_JWKS_FILE")]
+    pub(crate) jwks_file: Option<PathBuf>,
+    /// A file with the secret of the requests' HMACs: 64 hexadecimal digits. Must stay the same for the log's life.
+    #[arg(long, env = "COUNTERFOIL_REQUEST_SECRET_FILE")]
+    pub(crate) request_secret_file: Option<PathBuf>,
+    /// The rail that takes deposits. `sandbox` moves no real money.
+    #[arg(long, env = "COUNTERFOIL_RAIL", value_parser = ["sandbox"])]
+    pub(crate) rail: Option<String>,
+    /// A file with the secret of the rail's webhooks: 64 hexadecimal digits.
+    #[arg(long, env = "COUNTERFOIL_WEBHOOK_SECRET_FILE")]
+    pub(crate) webhook_secret_file: Option<PathBuf>,
+    /// Prints the banner as one line of JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyOptions {
+    /// The folder of the embedded store; a running server isn't disturbed.
+    #[arg(long, env = "COUNTERFOIL_DATA", default_value = "./counterfoil-dev")]
+    pub(crate) data: PathBuf,
+    /// Prints the report as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TokenOptions {
+    #[command(flatten)]
+    pub(crate) store: StoreOptions,
+    /// The roles, such as `client` or `client,talent`.
+    #[arg(long, required = true, value_delimiter = ',')]
+    pub(crate) role: Vec<String>,
+    /// Who: any name, or a party's id. The same name is the same party.
+    #[arg(long)]
+    pub(crate) subject: String,
+    /// Days until it expires.
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=365))]
+    pub(crate) days: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SchemaOptions {
+    #[command(subcommand)]
+    pub(crate) action: SchemaAction,
+}
+
+#[derive(Debug, ClapSubcommand)]
+pub(crate) enum SchemaAction {
+    /// Prints the schema in SDL.
+    Print,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchOptions {
+    /// Seconds per figure.
+    #[arg(long, default_value_t = 3.0)]
+    pub(crate) seconds: f64,
+    /// Where to make the files that are measured; its disk is what is measured.
+    #[arg(long)]
+    pub(crate) scratch: Option<PathBuf>,
+    /// Only figures whose name has this in it.
+    #[arg(long)]
+    pub(crate) only: Option<String>,
+    /// Prints the figures as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
