@@ -14,7 +14,10 @@ use crate::written::Written;
 
 /// Where in `facts` the `nth` event of this type is, from 0.
 fn find(facts: &[Fact], name: &str, nth: usize) -> usize {
-    let all = facts.iter().enumerate().filter(|(_, fact)| fact.event.event_type().0 == name);
+    let all = facts
+        .iter()
+        .enumerate()
+        .filter(|(_, fact)| fact.event.event_type().0 == name);
     all.map(|(index, _)| index).nth(nth).unwrap()
 }
 
@@ -24,15 +27,29 @@ fn found(facts: &[Fact], index: usize, code: &str) {
     let report = Written::new(facts).verify();
     let position = index as u64 + 1;
     let text = report.text();
-    assert_eq!(report.first_bad().map(|position| position.get()), Some(position), "{text}");
+    assert_eq!(
+        report.first_bad().map(|position| position.get()),
+        Some(position),
+        "{text}"
+    );
     let here = |finding: &&audit::ReportFinding| finding.position == Some(position);
-    assert!(report.findings.iter().filter(here).any(|finding| finding.code == code), "{code} in {text}");
+    assert!(
+        report
+            .findings
+            .iter()
+            .filter(here)
+            .any(|finding| finding.code == code),
+        "{code} in {text}"
+    );
 }
 
 /// Adds `difference` to the lines of an entry that are on accounts of these codes.
 fn add(payload: &mut Value, code: &str, difference: i64) {
     let lines = payload["entry"]["lines"].as_array_mut().unwrap();
-    let line = lines.iter_mut().find(|line| line["account"].as_str().unwrap().starts_with(code)).unwrap();
+    let line = lines
+        .iter_mut()
+        .find(|line| line["account"].as_str().unwrap().starts_with(code))
+        .unwrap();
     line["minor"] = Value::from(line["minor"].as_i64().unwrap() + difference);
 }
 
@@ -63,10 +80,14 @@ fn a_fee_off_by_one_is_found_though_both_books_balance() {
 fn a_payee_swapped_is_found() {
     let mut facts = History::short();
     let at = find(&facts, "escrow.released", 1);
-    let Event::Escrow(EscrowEvent::Released(released)) = &facts[at].event else { panic!("a release") };
+    let Event::Escrow(EscrowEvent::Released(released)) = &facts[at].event else {
+        panic!("a release")
+    };
     let payee = released.talent.to_string();
     let other = domain::id::PartyId::from_u128(666).to_string();
-    let payload = String::from_utf8(facts[at].payload.clone()).unwrap().replace(&payee, &other);
+    let payload = String::from_utf8(facts[at].payload.clone())
+        .unwrap()
+        .replace(&payee, &other);
     facts[at].edit(|json| *json = serde_json::from_str(&payload).unwrap());
     found(&facts, at, "ENTRY_UNBALANCED");
 }
@@ -166,10 +187,14 @@ fn an_approval_that_releases_half_is_found_though_its_money_is_right() {
     history.work(&hired, 0);
     let mut facts = history.facts;
     let at = find(&facts, "escrow.released", 0);
-    let Event::Escrow(EscrowEvent::Released(whole)) = &facts[at].event else { panic!("a release") };
+    let Event::Escrow(EscrowEvent::Released(whole)) = &facts[at].event else {
+        panic!("a release")
+    };
     let ids = (whole.lot_id, whole.entry.id());
     let recorded_at = domain::Timestamp::from_micros(facts[at].at);
-    let half = contract.released(whole.milestone_id, 125_000, ids, recorded_at).unwrap();
+    let half = contract
+        .released(whole.milestone_id, 125_000, ids, recorded_at)
+        .unwrap();
     facts[at].replace(Event::Escrow(EscrowEvent::Released(half)));
     // What is missing is told of the approval, what stands in its place of the release.
     found(&facts, at - 1, code::COMPANION_MISSING);
@@ -203,7 +228,9 @@ fn an_excess_that_is_another_amount_is_found() {
             && matches!(&pair[1].event, Event::Deposit(DepositEvent::Unmatched(_)))
     });
     let at = at.unwrap() + 1;
-    let Event::Deposit(DepositEvent::Unmatched(mut unmatched)) = facts[at].event.clone() else { panic!("excess") };
+    let Event::Deposit(DepositEvent::Unmatched(mut unmatched)) = facts[at].event.clone() else {
+        panic!("excess")
+    };
     unmatched.amount = unmatched.amount.with_minor(4).unwrap();
     unmatched.entry = rules::unidentified(unmatched.entry.id(), unmatched.amount).unwrap();
     facts[at].replace(Event::Deposit(DepositEvent::Unmatched(unmatched)));
@@ -223,8 +250,13 @@ fn an_agreement_without_one_of_its_milestones_is_found() {
 #[test]
 fn a_milestone_agreed_for_more_than_was_on_offer_is_found() {
     let mut facts = History::short();
-    let (accepted, at) = (find(&facts, "offer.accepted", 1), find(&facts, "milestone.agreed", 3));
-    let Event::Milestone(MilestoneEvent::Agreed(mut agreed)) = facts[at].event.clone() else { panic!("a milestone") };
+    let (accepted, at) = (
+        find(&facts, "offer.accepted", 1),
+        find(&facts, "milestone.agreed", 3),
+    );
+    let Event::Milestone(MilestoneEvent::Agreed(mut agreed)) = facts[at].event.clone() else {
+        panic!("a milestone")
+    };
     agreed.amount = Money::parse("1.002", "KWD").unwrap();
     facts[at].replace(Event::Milestone(MilestoneEvent::Agreed(agreed)));
     found(&facts, accepted, code::COMPANION_MISSING);
@@ -234,7 +266,9 @@ fn a_milestone_agreed_for_more_than_was_on_offer_is_found() {
 fn a_contract_with_other_fees_than_were_on_offer_is_found() {
     let mut facts = History::short();
     let at = find(&facts, "contract.created", 1);
-    let Event::Contract(ContractEvent::Created(mut created)) = facts[at].event.clone() else { panic!("a contract") };
+    let Event::Contract(ContractEvent::Created(mut created)) = facts[at].event.clone() else {
+        panic!("a contract")
+    };
     created.fees.client_fee = Rate::percent(14);
     facts[at].replace(Event::Contract(ContractEvent::Created(created)));
     found(&facts, at - 1, code::COMPANION_MISSING);
@@ -244,12 +278,21 @@ fn a_contract_with_other_fees_than_were_on_offer_is_found() {
 fn a_contract_with_somebody_who_did_not_propose_is_found() {
     let mut facts = History::short();
     let at = find(&facts, "contract.created", 1);
-    let Event::Contract(ContractEvent::Created(mut created)) = facts[at].event.clone() else { panic!("a contract") };
+    let Event::Contract(ContractEvent::Created(mut created)) = facts[at].event.clone() else {
+        panic!("a contract")
+    };
     created.talent = domain::id::PartyId::from_u128(666);
     facts[at].replace(Event::Contract(ContractEvent::Created(created)));
     found(&facts, at - 1, code::COMPANION_MISSING);
     let report = Written::new(&facts).verify();
-    assert!(report.findings.iter().any(|finding| finding.code == "TERMS_MISMATCH"), "{}", report.text());
+    assert!(
+        report
+            .findings
+            .iter()
+            .any(|finding| finding.code == "TERMS_MISMATCH"),
+        "{}",
+        report.text()
+    );
 }
 
 #[test]
@@ -273,7 +316,10 @@ fn a_job_filled_by_nobody_and_one_not_filled_are_found() {
 #[test]
 fn work_on_a_milestone_that_nobody_funded_is_found() {
     let mut facts = History::short();
-    let (funded, work) = (find(&facts, "deposit.confirmed", 1), find(&facts, "milestone.work_submitted", 2));
+    let (funded, work) = (
+        find(&facts, "deposit.confirmed", 1),
+        find(&facts, "milestone.work_submitted", 2),
+    );
     let mut early = facts.remove(work);
     early.at = facts[funded - 1].at;
     facts.insert(funded, early);
@@ -316,7 +362,13 @@ fn findings_are_bounded_and_the_first_is_told() {
     assert_eq!(report.first_bad().unwrap().get(), first as u64 + 1);
     assert_eq!(report.findings.len(), audit::FINDINGS_MAX + 1);
     assert_eq!(report.findings.last().unwrap().code, code::MORE_FINDINGS);
-    assert!(report.text().contains("DOES NOT HOLD: 101 findings, the first at position 2"), "{}", report.text());
+    assert!(
+        report
+            .text()
+            .contains("DOES NOT HOLD: 101 findings, the first at position 2"),
+        "{}",
+        report.text()
+    );
 }
 
 // Rows.
@@ -328,10 +380,18 @@ fn altered(sql: &str, expected: &[(u64, &str)]) {
     written.raw().execute_batch(sql).unwrap();
     let report = written.verify();
     for (position, code) in expected {
-        let fits = |finding: &audit::ReportFinding| finding.position == Some(*position) && finding.code == *code;
-        assert!(report.findings.iter().any(fits), "{code} at {position} in {}", report.text());
+        let fits =
+            |finding: &audit::ReportFinding| finding.position == Some(*position) && finding.code == *code;
+        assert!(
+            report.findings.iter().any(fits),
+            "{code} at {position} in {}",
+            report.text()
+        );
     }
-    assert_eq!(report.first_bad().map(|position| position.get()), Some(expected[0].0));
+    assert_eq!(
+        report.first_bad().map(|position| position.get()),
+        Some(expected[0].0)
+    );
 }
 
 #[test]
@@ -359,7 +419,11 @@ fn a_tail_cut_off_with_its_batches_is_found_by_the_indexes() {
     written.raw().execute_batch(cut).unwrap();
     let report = written.verify();
     let codes: Vec<_> = report.findings.iter().map(|finding| finding.code).collect();
-    for code in ["STREAM_INDEX_MISMATCH", "COMMAND_INDEX_MISMATCH", "CHECKPOINT_MISMATCH"] {
+    for code in [
+        "STREAM_INDEX_MISMATCH",
+        "COMMAND_INDEX_MISMATCH",
+        "CHECKPOINT_MISMATCH",
+    ] {
         assert!(codes.contains(&code), "{code} in {}", report.text());
     }
 }

@@ -1,6 +1,7 @@
 //! The log: the contract that every backend keeps, and what is particular to files.
 #![allow(clippy::unwrap_used, reason = "a suite panics where a promise is broken")]
 
+mod control;
 mod damage;
 mod format;
 mod scratch;

@@ -13,6 +13,8 @@ mod failpoint;
 mod key;
 pub mod process;
 pub mod rail;
+#[cfg(test)]
+mod tests;
 
 pub use clock::{Clock, SystemClock};
 pub use committer::{CACHE_BYTES_DEFAULT, COMMANDS_QUEUED_MAX, Cause, ExecuteError, Receipt};

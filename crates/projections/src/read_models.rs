@@ -2,7 +2,7 @@
 
 use crate::pool::Pool;
 use crate::progress::{Standing, Status, Waited};
-use crate::worker::{Worker, WorkerHandle};
+use crate::worker::{self, WorkerHandle};
 use crate::writer::Writer;
 use crate::{Name, OpenError, QueryFault, StartError};
 use domain::Timestamp;
@@ -57,26 +57,11 @@ impl ReadModels {
     /// # Errors
     /// [`StartError`]: there can only be one worker.
     pub fn start(&self, store: Arc<dyn EventStore>) -> Result<WorkerHandle, StartError> {
-        if self.shared.has_worker.swap(true, Ordering::AcqRel) {
-            return Err(StartError::Running);
-        }
-        let started = self.start_on(store);
-        if started.is_err() {
-            self.shared.worker_ended();
-        }
-        started
-    }
-
-    fn start_on(&self, store: Arc<dyn EventStore>) -> Result<WorkerHandle, StartError> {
+        let place = Place::take(&self.shared).ok_or(StartError::Running)?;
         let writer = Writer::open(&self.shared.path)?;
         self.shared.publish(writer.standings());
         *self.shared.head.lock().unwrap_or_else(PoisonError::into_inner) = Some(store.watch_head());
-        let worker = Worker {
-            store,
-            writer,
-            shared: Arc::clone(&self.shared),
-        };
-        worker.start().map_err(StartError::Thread)
+        worker::start(store, writer, place).map_err(StartError::Thread)
     }
 
     /// Waits until all of `models` have applied `position`, but not longer than `within`.
@@ -122,9 +107,29 @@ impl Shared {
     pub(crate) fn publish(&self, standings: &[Standing]) {
         self.progress.send_replace(standings.to_vec());
     }
+}
 
-    /// Lets another worker be started.
-    pub(crate) fn worker_ended(&self) {
-        self.has_worker.store(false, Ordering::Release);
+/// The place of the one worker, free again once it is dropped.
+#[derive(Debug)]
+pub(crate) struct Place {
+    shared: Arc<Shared>,
+}
+
+impl Place {
+    fn take(shared: &Arc<Shared>) -> Option<Self> {
+        let taken = shared.has_worker.swap(true, Ordering::AcqRel);
+        (!taken).then(|| Self {
+            shared: Arc::clone(shared),
+        })
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.shared.has_worker.store(false, Ordering::Release);
     }
 }

@@ -10,7 +10,7 @@
 //! else that the file system or an engine refuses is tried again every [`RETRY_DELAY`], from the last commit.
 
 use crate::progress::Standing;
-use crate::read_models::Shared;
+use crate::read_models::Place;
 use crate::writer::{Page, Writer};
 use crate::{HaltReason, Name};
 use eventstore::{
@@ -74,50 +74,93 @@ impl From<StoreFault> for Fault {
     }
 }
 
-pub(crate) struct Worker {
-    pub(crate) store: Arc<dyn EventStore>,
-    pub(crate) writer: Writer,
-    pub(crate) shared: Arc<Shared>,
+/// What a fault asks for.
+enum Remedy {
+    /// The log was closed: there is nothing more to do.
+    End,
+    /// Nothing can be trusted any more.
+    HaltAll(HaltReason),
+    /// It may pass.
+    TryAgain,
 }
 
-impl Worker {
-    /// Starts the worker on a thread of its own.
-    ///
-    /// # Errors
-    /// What the operating system says if it can't give one.
-    pub(crate) fn start(self) -> std::io::Result<WorkerHandle> {
-        let (stop, stopped) = watch::channel(false);
-        let run = Run {
-            worker: self,
-            runtime: Handle::current(),
-            stopped,
-        };
-        let thread = Builder::new()
-            .name("read-models".to_owned())
-            .spawn(move || run.run())?;
-        Ok(WorkerHandle {
-            stop,
-            thread: Some(thread),
-        })
+impl Fault {
+    fn remedy(&self) -> Remedy {
+        match self {
+            Self::Log(fault) => match fault.kind {
+                FaultKind::Closed => Remedy::End,
+                FaultKind::Damaged => Remedy::HaltAll(HaltReason::Log(fault.clone())),
+                FaultKind::Io
+                | FaultKind::Full
+                | FaultKind::ReadOnly
+                | FaultKind::Stopped
+                | FaultKind::Misuse
+                | FaultKind::Engine => {
+                    tracing::error!(%fault, "the log can't be read for the read models; trying again");
+                    Remedy::TryAgain
+                }
+            },
+            Self::File(error) => match error.sqlite_error_code() {
+                Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                    Remedy::HaltAll(HaltReason::File(error.to_string()))
+                }
+                Some(_) | None => {
+                    tracing::error!(%error, "the read models can't be written; trying again");
+                    Remedy::TryAgain
+                }
+            },
+        }
     }
 }
 
-struct Run {
-    worker: Worker,
+/// Starts the worker on a thread of its own.
+///
+/// # Errors
+/// What the operating system says if it can't give one.
+pub(crate) fn start(
+    store: Arc<dyn EventStore>,
+    writer: Writer,
+    place: Place,
+) -> std::io::Result<WorkerHandle> {
+    let (stop, stopped) = watch::channel(false);
+    let worker = Worker {
+        store,
+        writer,
+        place,
+        runtime: Handle::current(),
+        stopped,
+    };
+    let thread = Builder::new()
+        .name("read-models".to_owned())
+        .spawn(move || worker.run())?;
+    Ok(WorkerHandle {
+        stop,
+        thread: Some(thread),
+    })
+}
+
+struct Worker {
+    store: Arc<dyn EventStore>,
+    writer: Writer,
+    place: Place,
     runtime: Handle,
     stopped: watch::Receiver<bool>,
 }
 
-impl Run {
+impl Worker {
     fn run(mut self) {
         while !self.stopped() {
-            match self.attend() {
-                Ok(()) => break,
-                Err(fault) if self.is_final(&fault) => break,
-                Err(_) => self.pause(),
+            let Err(fault) = self.attend() else { return };
+            match fault.remedy() {
+                Remedy::End => return,
+                Remedy::HaltAll(reason) => {
+                    let running: Vec<_> = self.writer.running().map(|standing| standing.name).collect();
+                    running.into_iter().for_each(|name| self.halt(name, &reason));
+                    return;
+                }
+                Remedy::TryAgain => self.pause(),
             }
         }
-        self.worker.shared.worker_ended();
     }
 
     /// Follows the log until there is nothing left to do: the worker was stopped, or no read model is left running.
@@ -130,17 +173,11 @@ impl Run {
     /// Halts every read model whose checkpoint is not in the log.
     fn confirm(&mut self) -> Result<(), Fault> {
         let begun = |standing: &&Standing| standing.position > Position::START;
-        let checkpoints: Vec<_> = self
-            .worker
-            .writer
-            .running()
-            .filter(begun)
-            .map(checkpoint)
-            .collect();
+        let checkpoints: Vec<_> = self.writer.running().filter(begun).map(checkpoint).collect();
         for (name, checkpoint) in checkpoints {
             match self
                 .runtime
-                .block_on(confirm_checkpoint(&*self.worker.store, checkpoint))
+                .block_on(confirm_checkpoint(&*self.store, checkpoint))
             {
                 Ok(()) => {}
                 Err(CheckpointError::Fault(fault)) => return Err(fault.into()),
@@ -156,42 +193,37 @@ impl Run {
     /// while another is folded anew; the others follow up to it, a page each in turn.
     fn level(&mut self) -> Result<(), Fault> {
         while !self.stopped() {
-            let mut positions: Vec<_> = self
-                .worker
-                .writer
-                .running()
-                .map(|standing| standing.position)
-                .collect();
+            let mut positions: Vec<_> = self.writer.running().map(|standing| standing.position).collect();
             positions.sort_unstable_by(|one, other| other.cmp(one));
             positions.dedup();
-            if positions.len() < 2 {
+            let [foremost, behind @ ..] = positions.as_slice() else {
+                return Ok(());
+            };
+            if behind.is_empty() {
                 return Ok(());
             }
-            let mut foremost = None;
-            for position in positions {
-                let ahead = foremost.map(|foremost: Position| foremost.get() - position.get());
-                let limit = ahead
-                    .and_then(|ahead| usize::try_from(ahead).ok())
-                    .unwrap_or(PAGE_MAX);
-                let records = self
-                    .runtime
-                    .block_on(self.worker.store.read(position, limit.min(PAGE_MAX)))?;
-                foremost = foremost.or(Some(records.last().map_or(position, |last| last.position())));
-                self.apply(records)?;
+            let end = self.turn(*foremost, PAGE_MAX)?;
+            for position in behind {
+                let distance = usize::try_from(end.get() - position.get()).unwrap_or(PAGE_MAX);
+                self.turn(*position, distance)?;
             }
         }
         Ok(())
     }
 
+    /// Applies one page after `after`, of at most `limit` records, and answers with its last position.
+    fn turn(&mut self, after: Position, limit: usize) -> Result<Position, Fault> {
+        let records = self
+            .runtime
+            .block_on(self.store.read(after, limit.min(PAGE_MAX)))?;
+        let last = records.last().map_or(after, |last| last.position());
+        self.apply(records)?;
+        Ok(last)
+    }
+
     /// Applies what is read ahead, until there is no more.
     fn follow(&mut self) -> Result<(), Fault> {
-        let Some(position) = self
-            .worker
-            .writer
-            .running()
-            .map(|standing| standing.position)
-            .min()
-        else {
+        let Some(position) = self.writer.running().map(|standing| standing.position).min() else {
             return Ok(());
         };
         let mut pages = self.read_ahead(position);
@@ -200,7 +232,7 @@ impl Run {
                 return Ok(());
             }
             self.apply(records?)?;
-            if self.worker.writer.running().next().is_none() {
+            if self.writer.running().next().is_none() {
                 return Ok(());
             }
         }
@@ -210,7 +242,7 @@ impl Run {
     /// Reads on from `after` in a task, as long as the receiver is there.
     fn read_ahead(&self, after: Position) -> mpsc::Receiver<Result<Records, StoreFault>> {
         let (pages, receiver) = mpsc::channel(1);
-        let (store, mut stopped) = (Arc::clone(&self.worker.store), self.stopped.clone());
+        let (store, mut stopped) = (Arc::clone(&self.store), self.stopped.clone());
         self.runtime.spawn(async move {
             tokio::select! {
                 _ = stopped.wait_for(|stopped| *stopped) => {}
@@ -225,66 +257,40 @@ impl Run {
         let Some(page) = Page::of(records) else {
             return Ok(());
         };
-        self.worker.writer.expect(&page);
+        self.writer.expect(&page);
         self.publish();
-        let taken = self.worker.writer.write(&page)?;
+        let taken = self.writer.write(&page)?;
         self.publish();
         for (name, events) in taken {
             metrics::counter!("counterfoil_read_model_events_total", "name" => name.as_str())
-                .increment(events as u64);
-        }
-        let halted = self
-            .worker
-            .writer
-            .standings()
-            .iter()
-            .filter(|standing| standing.halted.is_some());
-        for standing in halted.filter(|standing| page.covers(standing.position)) {
-            report(standing);
+                .increment(events);
+            self.report(name);
         }
         Ok(())
     }
 
-    /// Says whether the fault ends the worker, halting what it makes untrustworthy.
-    fn is_final(&mut self, fault: &Fault) -> bool {
-        let reason = match fault {
-            Fault::Log(fault) if fault.kind == FaultKind::Closed => return true,
-            Fault::Log(fault) if fault.kind == FaultKind::Damaged => HaltReason::Log(fault.clone()),
-            Fault::File(error) if is_damage(error) => HaltReason::File(error.to_string()),
-            Fault::Log(fault) => {
-                tracing::error!(%fault, "the log can't be read for the read models; trying again");
-                return false;
-            }
-            Fault::File(error) => {
-                tracing::error!(%error, "the read models can't be written; trying again");
-                return false;
-            }
-        };
-        let running: Vec<_> = self
-            .worker
-            .writer
-            .running()
-            .map(|standing| standing.name)
-            .collect();
-        for name in running {
-            self.halt(name, &reason);
-        }
-        true
+    fn halt(&mut self, name: Name, reason: &HaltReason) {
+        self.writer.halt(name, reason);
+        self.report(name);
+        self.publish();
     }
 
-    fn halt(&mut self, name: Name, reason: &HaltReason) {
-        self.worker.writer.halt(name, reason);
-        self.worker
+    /// Says loudly that the read model has halted, if it has.
+    fn report(&self, name: Name) {
+        for standing in self
             .writer
             .standings()
             .iter()
             .filter(|standing| standing.name == name)
-            .for_each(report);
-        self.publish();
+        {
+            if let Some(reason) = &standing.halted {
+                tracing::error!(%name, position = %standing.position, %reason, "a read model has halted");
+            }
+        }
     }
 
     fn publish(&self) {
-        self.worker.shared.publish(self.worker.writer.standings());
+        self.place.shared().publish(self.writer.standings());
     }
 
     fn stopped(&self) -> bool {
@@ -308,11 +314,15 @@ async fn collect(store: &dyn EventStore, after: Position, pages: &mpsc::Sender<R
     loop {
         tokio::select! {
             biased;
-            Ok(permit) = pages.reserve(), if !records.is_empty() => permit.send(Ok(std::mem::take(&mut records))),
+            permit = pages.reserve(), if !records.is_empty() => match permit {
+                Ok(permit) => permit.send(Ok(std::mem::take(&mut records))),
+                // Nobody waits for more.
+                Err(_) => return,
+            },
             more = subscription.next(), if records.len() < PAGE_MAX => match more {
                 Ok(more) => records.extend(more),
                 Err(fault) => {
-                    // What was read before the fault is applied all the same. An error says that nobody waits for it.
+                    // What was read before the fault is applied all the same.
                     if pages.send(Ok(records)).await.is_ok() {
                         let _ = pages.send(Err(fault)).await;
                     }
@@ -331,17 +341,4 @@ fn checkpoint(standing: &Standing) -> (Name, Checkpoint) {
             leaf: standing.leaf,
         },
     )
-}
-
-fn is_damage(error: &rusqlite::Error) -> bool {
-    matches!(
-        error.sqlite_error_code(),
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
-    )
-}
-
-fn report(standing: &Standing) {
-    if let Some(reason) = &standing.halted {
-        tracing::error!(name = %standing.name, position = %standing.position, %reason, "a read model has halted");
-    }
 }

@@ -43,12 +43,6 @@ impl Page {
         first.get().checked_sub(1).map(Position::new)
     }
 
-    /// Whether the position is the one in front of the page, or in it.
-    pub(crate) fn covers(&self, position: Position) -> bool {
-        let last = self.records.last().map(|(record, _)| record.position());
-        self.after() <= Some(position) && Some(position) <= last
-    }
-
     fn recorded_at(&self, index: usize) -> Option<Timestamp> {
         self.records.get(index).map(|(record, _)| recorded_at(record))
     }
@@ -128,7 +122,7 @@ impl Writer {
     ///
     /// # Errors
     /// A fault of the file. Nothing was applied, and no read model has moved.
-    pub(crate) fn write(&mut self, page: &Page) -> rusqlite::Result<Vec<(Name, usize)>> {
+    pub(crate) fn write(&mut self, page: &Page) -> rusqlite::Result<Vec<(Name, u64)>> {
         let moved_already = checkpoints_come_first();
         if moved_already {
             self.move_checkpoints(page)?;
@@ -184,14 +178,14 @@ fn stands_before(standing: &Standing, page: &Page) -> bool {
 }
 
 /// Moves `standing` as it was committed, and answers with how many events that was.
-fn advance(standing: &mut Standing, step: Step) -> usize {
+fn advance(standing: &mut Standing, step: Step) -> u64 {
     let from = standing.position;
     if let Some(to) = step.to {
         (standing.position, standing.leaf) = (to.position, to.leaf);
     }
     standing.next_recorded_at = step.next_recorded_at;
     standing.halted = step.halted;
-    usize::try_from(standing.position.get() - from.get()).unwrap_or(usize::MAX)
+    standing.position.get() - from.get()
 }
 
 /// Applies as much of `page` as the read model can take. An event that fails is met at most once: what is in front of

@@ -13,6 +13,7 @@ use std::{
     time::Duration,
 };
 
+use super::raw::RawFile;
 use crate::OpenError;
 
 /// Marks a file as ours: "CFLG" as a big-endian integer.
@@ -122,11 +123,11 @@ impl Files {
         if length == 0 {
             return Err(OpenError::damaged(&path, "the file is empty"));
         }
-        let mut header = Vec::with_capacity(HEADER_BYTES);
-        File::open(&path)
-            .and_then(|file| file.take(HEADER_BYTES as u64).read_to_end(&mut header))
+        let mut header = [0; HEADER_BYTES];
+        let count = RawFile::open(&path)
+            .and_then(|file| file.read_at(&mut header, 0))
             .map_err(|error| OpenError::io(&path, error))?;
-        identify(&path, &header, complete.then_some(length))
+        identify(&path, &header[..count], complete.then_some(length))
     }
 }
 

@@ -13,6 +13,7 @@ mod files;
 mod inspect;
 mod open;
 mod pool;
+mod raw;
 mod reader;
 mod rows;
 mod seal;
@@ -85,7 +86,9 @@ impl SqliteStore {
         let shared = Arc::new(Shared::new(opened.head));
         let reading = Reading {
             marketplace: Arc::clone(&opened.marketplace),
-            pool: Arc::new(Pool::beside_writer(opened.files.clone())),
+            pool: Arc::new(
+                Pool::beside_writer(opened.files.clone()).map_err(|error| OpenError::io(&log, error))?,
+            ),
         };
         let (requests, thread) = Writer::new(opened, Arc::clone(&shared))
             .map_err(|fault| OpenError::io(&log, fault))?
@@ -114,7 +117,7 @@ impl SqliteStore {
     pub fn open_read_only(directory: &Path) -> Result<Self, OpenError> {
         let files = open::for_reading(directory)?;
         let log = files.log();
-        let pool = Arc::new(Pool::read_only(files));
+        let pool = Arc::new(Pool::read_only(files).map_err(|error| OpenError::io(&log, error))?);
         let marketplace = pool
             .run(verify::marketplace)
             .map_err(|fault| open::refusal(&log, fault))?;

@@ -11,6 +11,7 @@ use super::{
     connection::{Access, Durability, connect},
     files::{Files, Lock, Presence, create_private},
     pool::Pool,
+    raw::RawFile,
     reader, sql, verify,
 };
 use crate::{FaultKind, Head, MARKETPLACE_BYTES_MAX, OpenError, StoreFault};
@@ -23,6 +24,8 @@ const ENGINE_VERSION_MIN: i32 = 3_051_003;
 pub(super) struct Opened {
     pub(super) files: Files,
     pub(super) lock: Lock,
+    /// Held because there are connections.
+    pub(super) raw: Arc<RawFile>,
     pub(super) connection: Connection,
     pub(super) marketplace: Arc<str>,
     pub(super) head: Head,
@@ -42,12 +45,14 @@ pub(super) fn for_writing(directory: &Path, marketplace: &str) -> Result<Opened,
     if files.presence()? == Presence::Absent {
         create(&files, marketplace).map_err(|fault| OpenError::io(&files.log(), fault))?;
     }
+    let raw = RawFile::open(&files.log()).map_err(|error| OpenError::io(&files.log(), error))?;
     // Looked at without the right to write, since even closing a writing connection may move pages.
     let (marketplace, head) = confirm(&files, marketplace)?;
     let connection = durable(&files)?;
     Ok(Opened {
         files,
         lock,
+        raw,
         connection,
         marketplace,
         head,
@@ -95,7 +100,7 @@ fn check_engine(directory: &Path) -> Result<(), OpenError> {
 /// Confirms that a file is sound enough to be appended to: its schema, its marketplace and its newest record.
 fn confirm(files: &Files, wanted: &str) -> Result<(Arc<str>, Head), OpenError> {
     let path = files.log();
-    let pool = Pool::read_only(files.clone());
+    let pool = Pool::read_only(files.clone()).map_err(|error| OpenError::io(&path, error))?;
     let refused = |fault| refusal(&path, fault);
     if let Some(difference) = pool.run(verify::schema).map_err(refused)?.into_iter().next() {
         return Err(OpenError::damaged(&path, difference));

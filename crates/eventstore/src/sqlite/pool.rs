@@ -7,7 +7,7 @@
 //! has come meanwhile, its outcome is thrown away and it is done again on ordinary connections.
 
 use std::{
-    fs,
+    fs, io,
     sync::{Arc, Mutex, PoisonError},
     time::SystemTime,
 };
@@ -18,6 +18,7 @@ use tokio::sync::Semaphore;
 use super::{
     connection::{Access, connect},
     files::Files,
+    raw::RawFile,
 };
 use crate::{FaultKind, StoreFault};
 
@@ -30,6 +31,8 @@ pub(super) struct Pool {
     pub(super) files: Files,
     permits: Arc<Semaphore>,
     state: Mutex<State>,
+    /// Held because there are connections, and given up after them.
+    _raw: Arc<RawFile>,
 }
 
 #[derive(Debug)]
@@ -63,27 +66,30 @@ impl Fingerprint {
 
 impl Pool {
     /// Connections beside a writer of this process.
-    pub(super) fn beside_writer(files: Files) -> Self {
+    pub(super) fn beside_writer(files: Files) -> io::Result<Self> {
         Self::new(files, None)
     }
 
     /// Connections to a log that this process does not write.
-    pub(super) fn read_only(files: Files) -> Self {
+    pub(super) fn read_only(files: Files) -> io::Result<Self> {
         let quiet = Fingerprint::of(&files);
         Self::new(files, quiet)
     }
 
-    fn new(files: Files, quiet: Option<Fingerprint>) -> Self {
+    fn new(files: Files, quiet: Option<Fingerprint>) -> io::Result<Self> {
+        let raw = RawFile::open(&files.log())?;
         let state = State {
             idle: Vec::new(),
             quiet,
             closed: false,
         };
-        Self {
+        let permits = Arc::new(Semaphore::new(READERS_MAX as usize));
+        Ok(Self {
             files,
-            permits: Arc::new(Semaphore::new(READERS_MAX as usize)),
+            permits,
             state: Mutex::new(state),
-        }
+            _raw: raw,
+        })
     }
 
     /// Runs `read` here and now. It may run twice, so it must only read.

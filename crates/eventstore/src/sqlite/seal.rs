@@ -15,7 +15,10 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use super::files::{Files, create_private};
+use super::{
+    files::{Files, create_private},
+    raw::RawFile,
+};
 use crate::{Finding, FindingCode, StoreFault};
 
 const TITLE: &str = "counterfoil log seal 1";
@@ -35,7 +38,7 @@ pub(super) fn write(files: &Files) -> Result<(), StoreFault> {
         Ok(()) | Err(_) => {}
     }
     let mut file = create_private(&unfinished)?;
-    file.write_all(describe(&blocks(File::open(files.log())?)?).as_bytes())?;
+    file.write_all(describe(&blocks(&*RawFile::open(&files.log())?)?).as_bytes())?;
     file.sync_all()?;
     fs::rename(&unfinished, files.seal())?;
     files.sync_directory()?;
@@ -58,7 +61,7 @@ pub(super) fn compare(files: &Files) -> Result<Vec<Finding>, StoreFault> {
         return Ok(Vec::new());
     }
     let findings = match parse(&text) {
-        Some(sealed) => differences(&sealed, &blocks(File::open(files.log())?)?),
+        Some(sealed) => differences(&sealed, &blocks(&*RawFile::open(&files.log())?)?),
         None => vec![finding(
             FindingCode::SealDamaged,
             "the seal is not as it was written".to_owned(),
@@ -89,20 +92,19 @@ fn read(files: &Files) -> Result<Option<Vec<u8>>, StoreFault> {
     Ok(Some(text))
 }
 
-fn blocks(mut file: File) -> io::Result<Blocks> {
+fn blocks(file: &RawFile) -> io::Result<Blocks> {
     let mut blocks = Blocks {
         length: 0,
         hashes: Vec::new(),
     };
-    let mut block = Vec::with_capacity(BLOCK_BYTES);
+    let mut block = vec![0; BLOCK_BYTES];
     loop {
-        block.clear();
-        let count = (&mut file).take(BLOCK_BYTES as u64).read_to_end(&mut block)?;
+        let count = file.read_at(&mut block, blocks.length)?;
         if count == 0 {
             return Ok(blocks);
         }
         blocks.length += count as u64;
-        blocks.hashes.push(hex::encode(Sha256::digest(&block)));
+        blocks.hashes.push(hex::encode(Sha256::digest(&block[..count])));
     }
 }
 

@@ -19,6 +19,7 @@ use super::{
     connection::{Durability, leave_write_ahead_log, value},
     files::{Files, Lock},
     open::Opened,
+    raw::RawFile,
     seal, sql,
     transaction::{self, Failure},
     wal::WalBound,
@@ -102,6 +103,7 @@ pub(super) struct Advance {
 pub(super) struct Writer {
     files: Files,
     lock: Lock,
+    raw: Arc<RawFile>,
     connection: Connection,
     marketplace: Arc<str>,
     shared: Arc<Shared>,
@@ -116,6 +118,7 @@ impl Writer {
         let Opened {
             files,
             lock,
+            raw,
             connection,
             marketplace,
             head,
@@ -125,6 +128,7 @@ impl Writer {
         Ok(Self {
             files,
             lock,
+            raw,
             connection,
             marketplace,
             shared,
@@ -246,6 +250,7 @@ impl Writer {
         let Self {
             files,
             lock,
+            raw,
             connection,
             shared,
             wal,
@@ -269,6 +274,7 @@ impl Writer {
         {
             tracing::warn!(%fault, "the log is closed without a seal");
         }
+        drop(raw);
         drop(lock);
     }
 }

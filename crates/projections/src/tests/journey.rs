@@ -114,7 +114,7 @@ async fn a_proposal_is_found_from_every_side() {
         ProposalFilter::Talent(TALENT),
     ] {
         let found = models.proposals(filter, Page::first(10)).unwrap();
-        assert_eq!(found.rows, [proposal.clone()], "{filter:?}");
+        assert_eq!(found.rows, std::slice::from_ref(&proposal), "{filter:?}");
     }
     for filter in [
         ProposalFilter::Job(JobId::from_u128(0)),

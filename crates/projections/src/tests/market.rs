@@ -42,6 +42,9 @@ pub(super) fn usd(minor: i64) -> Money {
     Money::new(minor, Currency::USD).unwrap()
 }
 
+/// A recorded type with its version, the streams, and the payload.
+pub(super) type Raw = ((&'static str, u16), Vec<String>, Vec<u8>);
+
 /// A log in memory, to which events are appended as the engine would.
 #[derive(Clone)]
 pub(super) struct Log {
@@ -81,7 +84,7 @@ impl Log {
     }
 
     /// Appends something that may be no event at all.
-    pub(super) async fn append_raw(&mut self, events: Vec<((&'static str, u16), Vec<String>, Vec<u8>)>) {
+    pub(super) async fn append_raw(&mut self, events: Vec<Raw>) {
         self.now = Timestamp::from_micros(self.now.micros() + SECOND);
         let after = self.head();
         let mut records = Vec::new();
@@ -199,7 +202,7 @@ impl Market {
                 },
             )
             .await;
-        self.newest(&events, |stream| {
+        begun(&events, |stream| {
             if let StreamId::Job(id) = stream {
                 Some(*id)
             } else {
@@ -218,7 +221,7 @@ impl Market {
                 },
             )
             .await;
-        self.newest(&events, |stream| {
+        begun(&events, |stream| {
             if let StreamId::Proposal(id) = stream {
                 Some(*id)
             } else {
@@ -254,7 +257,7 @@ impl Market {
             terms_hash: offer.terms_hash,
         };
         let events = self.person(TALENT, accept).await;
-        self.newest(&events, |stream| {
+        begun(&events, |stream| {
             if let StreamId::Contract(id) = stream {
                 Some(*id)
             } else {
@@ -296,7 +299,7 @@ impl Market {
             payment_method,
         };
         let events = self.person(CLIENT, fund).await;
-        self.newest(&events, |stream| {
+        begun(&events, |stream| {
             if let StreamId::Deposit(id) = stream {
                 Some(*id)
             } else {
@@ -399,15 +402,15 @@ impl Market {
         self.fund(contract, 2, 30_000).await;
         contract
     }
+}
 
-    /// The id in the first stream of the newest event that has such a one.
-    fn newest<T>(&self, events: &[Event], pick: fn(&StreamId) -> Option<T>) -> T {
-        events
-            .iter()
-            .flat_map(Event::streams)
-            .find_map(|stream| pick(&stream))
-            .unwrap()
-    }
+/// The id in the first stream that has such a one.
+fn begun<T>(events: &[Event], pick: fn(&StreamId) -> Option<T>) -> T {
+    events
+        .iter()
+        .flat_map(Event::streams)
+        .find_map(|stream| pick(&stream))
+        .unwrap()
 }
 
 /// A file of read models that is removed with the test.

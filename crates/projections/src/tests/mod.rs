@@ -7,5 +7,6 @@ mod market;
 mod opening;
 mod pages;
 mod rebuild;
+mod speed;
 mod statements;
 mod waiting;

@@ -1,7 +1,9 @@
 //! The statements themselves.
 
-use super::market::House;
-use crate::{Name, schema};
+use super::market::{House, Market, OPENING};
+use crate::{Name, Position, schema};
+use domain::codec;
+use eventstore::EventStore;
 use rusqlite::Connection;
 
 fn open() -> (Connection, House) {
@@ -91,6 +93,34 @@ fn a_query_that_scans_or_sorts_would_be_found() {
         assert!(
             plan(&file, statement).iter().any(|step| scans_or_sorts(step)),
             "{statement}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_read_model_reads_every_noun_that_would_change_its_rows() {
+    let mut market = Market::open().await;
+    market.journey().await;
+    let records = market.log.store.read(Position::START, 1_000).await.unwrap();
+    for name in Name::ALL {
+        let (file, model) = (Connection::open_in_memory().unwrap(), name.model());
+        file.execute_batch(model.schema).unwrap();
+        let mut passed_by = 0;
+        for record in &records {
+            let header = record.header();
+            if !(model.reads)(header.event_type.split_once('.').unwrap().0) {
+                let event =
+                    codec::decode(&header.event_type, header.schema_version, record.payload()).unwrap();
+                (model.apply)(&file, &event, OPENING).unwrap();
+                passed_by += 1;
+            }
+        }
+        assert!(passed_by > 0 || *name == Name::AccountBalances, "{name}");
+        assert_eq!(
+            file.query_row("select total_changes()", [], |row| row.get::<_, i64>(0))
+                .unwrap(),
+            0,
+            "{name}"
         );
     }
 }

@@ -1,0 +1,197 @@
+//! The funding process with a provider that behaves, declines, fails to answer, and answers twice.
+
+use super::*;
+use crate::process::{Call, CallOutcome, Funding, run};
+use crate::rail::{Rail, RailError, Signal, Webhook, WebhookError};
+use async_trait::async_trait;
+use domain::contract::FundMilestone;
+use domain::deposit::PaymentMethod;
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::time::Duration;
+
+/// A provider in memory that counts what it is asked.
+#[derive(Default)]
+struct Provider {
+    orders: Mutex<HashMap<String, u32>>,
+    questions: Mutex<u32>,
+}
+
+#[async_trait]
+impl Rail for Provider {
+    fn name(&self) -> &'static str {
+        "sandbox"
+    }
+
+    async fn order(&self, call: &Call) -> Result<CallOutcome, RailError> {
+        *self
+            .orders
+            .lock()
+            .unwrap()
+            .entry(call.provider_key.clone())
+            .or_default() += 1;
+        match call.payment_method.as_str() {
+            "pm_declined" => Ok(CallOutcome::Declined {
+                reason: "card_declined".to_owned(),
+            }),
+            "pm_timeout" => Err(RailError("no answer".to_owned())),
+            _ => Ok(CallOutcome::Accepted {
+                object: "pay_1".to_owned(),
+            }),
+        }
+    }
+
+    async fn find(&self, provider_key: &str) -> Result<Option<CallOutcome>, RailError> {
+        *self.questions.lock().unwrap() += 1;
+        let known = self.orders.lock().unwrap().contains_key(provider_key);
+        Ok(known.then(|| CallOutcome::Accepted {
+            object: "pay_1".to_owned(),
+        }))
+    }
+
+    fn verify(&self, _: &Webhook, _: Timestamp) -> Result<Signal, WebhookError> {
+        Err(WebhookError::Unsigned)
+    }
+}
+
+async fn engine_with(store: &Arc<dyn EventStore>, seed: u64, provider: &Arc<Provider>) -> Engine {
+    let rails: Vec<Arc<dyn Rail>> = vec![provider.clone()];
+    Engine::start(
+        store.clone(),
+        Config {
+            rails,
+            ..config(seed, NOW)
+        },
+    )
+    .await
+    .unwrap()
+}
+
+async fn fund(engine: &Engine, payment_method: &str) {
+    let (contract_id, milestone_id) = contract(engine).await;
+    let payment_method = PaymentMethod::parse(payment_method).unwrap();
+    let fund = FundMilestone {
+        contract_id,
+        milestone_id,
+        rail: "sandbox",
+        payment_method,
+    };
+    give(engine, client(), "fund", fund).await.unwrap();
+}
+
+/// Waits until an event of the type is in the log.
+async fn until(store: &Arc<dyn EventStore>, event_type: &str) {
+    let mut head = store.watch_head();
+    while count(store, event_type).await == 0 {
+        tokio::time::timeout(Duration::from_secs(20), head.changed())
+            .await
+            .expect("it never came")
+            .unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_deposit_is_claimed_then_ordered_once_then_acknowledged() {
+    let (store, provider) = (memory(), Arc::new(Provider::default()));
+    let engine = engine_with(&store, 1, &provider).await;
+    let process = run(engine.clone(), Arc::new(Funding)).await.unwrap();
+    fund(&engine, "pm_ok").await;
+    until(&store, "deposit.acknowledged").await;
+    process.stop().await;
+    let deposits: Vec<_> = types(&store)
+        .await
+        .into_iter()
+        .filter(|name| name.starts_with("deposit."))
+        .collect();
+    assert_eq!(
+        deposits,
+        [
+            "deposit.requested",
+            "deposit.attempt_started",
+            "deposit.acknowledged"
+        ]
+    );
+    assert_eq!(
+        provider
+            .orders
+            .lock()
+            .unwrap()
+            .values()
+            .copied()
+            .collect::<Vec<_>>(),
+        [1]
+    );
+    assert_eq!(*provider.questions.lock().unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_declined_deposit_fails() {
+    let (store, provider) = (memory(), Arc::new(Provider::default()));
+    let engine = engine_with(&store, 1, &provider).await;
+    let process = run(engine.clone(), Arc::new(Funding)).await.unwrap();
+    fund(&engine, "pm_declined").await;
+    until(&store, "deposit.failed").await;
+    process.stop().await;
+}
+
+#[tokio::test]
+async fn an_unknown_outcome_is_asked_about_and_not_ordered_again() {
+    let (store, provider) = (memory(), Arc::new(Provider::default()));
+    let engine = engine_with(&store, 1, &provider).await;
+    let process = run(engine.clone(), Arc::new(Funding)).await.unwrap();
+    fund(&engine, "pm_timeout").await;
+    until(&store, "deposit.acknowledged").await;
+    process.stop().await;
+    assert_eq!(
+        provider
+            .orders
+            .lock()
+            .unwrap()
+            .values()
+            .copied()
+            .collect::<Vec<_>>(),
+        [1]
+    );
+    assert_eq!(*provider.questions.lock().unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_process_that_lost_its_checkpoint_repeats_without_a_second_effect() {
+    let (store, provider) = (memory(), Arc::new(Provider::default()));
+    let engine = engine_with(&store, 1, &provider).await;
+    let process = run(engine.clone(), Arc::new(Funding)).await.unwrap();
+    fund(&engine, "pm_ok").await;
+    until(&store, "deposit.acknowledged").await;
+    process.stop().await;
+    engine.stop().await;
+    // A copy of the log without the consumer's checkpoint.
+    let copy = memory();
+    let records = store.read(Position::START, 1_000).await.unwrap();
+    copy.append(eventstore::Batch::new(Position::START, NOW, records).unwrap())
+        .await
+        .unwrap();
+    let engine = engine_with(&copy, 2, &provider).await;
+    let process = run(engine.clone(), Arc::new(Funding)).await.unwrap();
+    give(&engine, client(), "another", create_job(1)).await.unwrap();
+    let head = copy.head().await.unwrap().position;
+    while copy
+        .checkpoint("funding")
+        .await
+        .unwrap()
+        .is_none_or(|checkpoint| checkpoint.position < head)
+    {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    process.stop().await;
+    assert_eq!(types(&copy).await.len(), types(&store).await.len() + 1);
+    assert_eq!(
+        provider
+            .orders
+            .lock()
+            .unwrap()
+            .values()
+            .copied()
+            .collect::<Vec<_>>(),
+        [1]
+    );
+}

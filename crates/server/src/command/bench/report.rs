@@ -1,0 +1,267 @@
+//! The figures, as an aligned table for people and as JSON for machines.
+
+use super::sample::Sample;
+use serde::{Serialize, Serializer};
+use std::fmt::Write as _;
+use std::time::Duration;
+
+/// A rate and how long one took.
+#[derive(Serialize)]
+pub(super) struct Measured {
+    per_second: f64,
+    #[serde(rename = "p50_us", serialize_with = "micros")]
+    p50: Duration,
+    #[serde(rename = "p99_us", serialize_with = "micros")]
+    p99: Duration,
+}
+
+impl Measured {
+    /// Of steps: commands, requests, flushes.
+    pub(super) fn steps(mut sample: Sample) -> Self {
+        let per_second = sample.steps_per_second();
+        Self { per_second, p50: sample.percentile(50), p99: sample.percentile(99) }
+    }
+
+    /// Of the events or rows that the steps were made of; the times are those of the steps.
+    pub(super) fn events(mut sample: Sample) -> Self {
+        let per_second = sample.events_per_second();
+        Self { per_second, p50: sample.percentile(50), p99: sample.percentile(99) }
+    }
+}
+
+/// What a ratio has to reach.
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Floor {
+    /// The ratio of the rates, or more.
+    AtLeast(f64),
+    /// The ratio of the times, or less.
+    AtMost(f64),
+}
+
+/// What a figure is compared with.
+#[derive(Serialize)]
+struct Comparison {
+    with: &'static str,
+    #[serde(flatten)]
+    measured: Measured,
+    ratio: f64,
+    floor: Option<Floor>,
+    reached: Option<bool>,
+}
+
+/// One figure.
+#[derive(Serialize)]
+pub(super) struct Figure {
+    name: String,
+    unit: &'static str,
+    #[serde(flatten)]
+    measured: Measured,
+    beside: Option<Comparison>,
+    note: String,
+}
+
+impl Figure {
+    /// A figure that stands alone, of so many `unit`s in a second.
+    pub(super) fn new(unit: &'static str, measured: Measured) -> Self {
+        Self { name: String::new(), unit, measured, beside: None, note: String::new() }
+    }
+
+    pub(super) fn named(self, name: String) -> Self {
+        Self { name, ..self }
+    }
+
+    pub(super) fn noted(self, note: String) -> Self {
+        Self { note, ..self }
+    }
+
+    /// Compares the rates.
+    pub(super) fn beside(self, with: &'static str, other: Measured, at_least: Option<f64>) -> Self {
+        let ratio = self.measured.per_second / other.per_second;
+        self.compared(with, other, ratio, at_least.map(Floor::AtLeast))
+    }
+
+    /// Compares how long one takes.
+    pub(super) fn as_long_as(self, with: &'static str, other: Measured, at_most: f64) -> Self {
+        let ratio = self.measured.p50.as_secs_f64() / other.p50.as_secs_f64();
+        self.compared(with, other, ratio, Some(Floor::AtMost(at_most)))
+    }
+
+    fn compared(self, with: &'static str, measured: Measured, ratio: f64, floor: Option<Floor>) -> Self {
+        let reached = floor.map(|floor| match floor {
+            Floor::AtLeast(least) => ratio >= least,
+            Floor::AtMost(most) => ratio <= most,
+        });
+        Self { beside: Some(Comparison { with, measured, ratio, floor, reached }), ..self }
+    }
+
+    fn cells(&self) -> [String; COLUMNS.len()] {
+        let mut cells = <[String; COLUMNS.len()]>::default();
+        let own = [self.name.clone(), self.unit.to_owned()].into_iter().chain(show(&self.measured));
+        let beside = self.beside.iter().flat_map(|beside| {
+            let (kind, floor) = match beside.floor {
+                Some(Floor::AtLeast(least)) => ("", format!("≥ {least}")),
+                Some(Floor::AtMost(most)) => ("p50 ", format!("≤ {most}")),
+                None => ("", String::new()),
+            };
+            let reached = match beside.reached {
+                Some(true) => "yes",
+                Some(false) => "no",
+                None => "",
+            };
+            let judged = [format!("{kind}{:.2}", beside.ratio), floor, reached.to_owned()];
+            std::iter::once(beside.with.to_owned()).chain(show(&beside.measured)).chain(judged)
+        });
+        for (cell, text) in cells.iter_mut().zip(own.chain(beside)) {
+            *cell = text;
+        }
+        cells
+    }
+}
+
+fn show(measured: &Measured) -> [String; 3] {
+    [grouped(measured.per_second), time(measured.p50), time(measured.p99)]
+}
+
+const COLUMNS: [&str; 12] = [
+    "figure", "unit", "per second", "p50", "p99", "beside", "per second", "p50", "p99", "ratio", "floor", "reached",
+];
+/// The columns that hold words; the others hold numbers, and stand to the right.
+const WORDS: [usize; 4] = [0, 1, 5, 11];
+
+/// All figures of a run.
+#[derive(Serialize)]
+pub(super) struct Report {
+    version: &'static str,
+    debug_build: bool,
+    cores: usize,
+    seconds: f64,
+    figures: Vec<Figure>,
+}
+
+impl Report {
+    /// The figures, each measured for `time`.
+    pub(super) fn of(figures: Vec<Figure>, time: Duration) -> Self {
+        Self {
+            version: env!("CARGO_PKG_VERSION"),
+            debug_build: cfg!(debug_assertions),
+            cores: std::thread::available_parallelism().map_or(1, usize::from),
+            seconds: time.as_secs_f64(),
+            figures,
+        }
+    }
+
+    /// The table, and what has to be known to read it.
+    pub(super) fn text(&self) -> String {
+        let rows: Vec<_> =
+            std::iter::once(COLUMNS.map(str::to_owned)).chain(self.figures.iter().map(Figure::cells)).collect();
+        let mut text = table(&rows);
+        let build = if self.debug_build { "debug" } else { "release" };
+        // Writing to a string can't fail.
+        let _ = write!(
+            text,
+            "\nA {build} build of {} on {} cores, {} s for each side of a comparison, the sides taking turns.\n\
+             The callers, and the clients of HTTP, share the cores with what they call.\n",
+            self.version, self.cores, self.seconds
+        );
+        for figure in self.figures.iter().filter(|figure| !figure.note.is_empty()) {
+            let _ = writeln!(text, "{}: {}", figure.name, figure.note);
+        }
+        text
+    }
+}
+
+fn table(rows: &[[String; COLUMNS.len()]]) -> String {
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: Vec<_> = (0..COLUMNS.len()).map(width).collect();
+    let mut text = String::new();
+    for row in rows {
+        let cells = row.iter().enumerate().map(|(column, cell)| {
+            let width = widths[column];
+            if WORDS.contains(&column) { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
+        });
+        text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// Three significant digits or more, in thousands.
+fn grouped(number: f64) -> String {
+    let digits = format!("{number:.0}");
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn time(time: Duration) -> String {
+    let micros = time.as_secs_f64() * 1e6;
+    if micros < 10.0 {
+        format!("{micros:.1} µs")
+    } else if micros < 10_000.0 {
+        format!("{micros:.0} µs")
+    } else {
+        format!("{:.0} ms", micros / 1e3)
+    }
+}
+
+fn micros<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_f64(time.as_secs_f64() * 1e6)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn measured(per_second: f64, micros: u64) -> Measured {
+        let time = Duration::from_micros(micros);
+        Measured { per_second, p50: time, p99: 2 * time }
+    }
+
+    fn reached(figure: &Figure) -> Option<bool> {
+        figure.beside.as_ref().and_then(|beside| beside.reached)
+    }
+
+    #[test]
+    fn a_rate_reaches_its_floor_from_above_and_a_time_from_below() {
+        let figure = || Figure::new("events", measured(800.0, 200));
+        assert_eq!(reached(&figure().beside("x", measured(100.0, 1), Some(8.0))), Some(true));
+        assert_eq!(reached(&figure().beside("x", measured(101.0, 1), Some(8.0))), Some(false));
+        assert_eq!(reached(&figure().as_long_as("x", measured(1.0, 100), 2.0)), Some(true));
+        assert_eq!(reached(&figure().as_long_as("x", measured(1.0, 99), 2.0)), Some(false));
+    }
+
+    #[test]
+    fn the_table_is_aligned_and_says_what_was_reached() {
+        let figures = vec![
+            Figure::new("flushes", measured(5_312.4, 187)).named("disk".to_owned()),
+            Figure::new("events", measured(123_456.0, 12_500))
+                .named("append 64".to_owned())
+                .beside("insert", measured(8_800.0, 110), Some(8.0)),
+        ];
+        let text = Report::of(figures, Duration::from_secs(3)).text();
+        let lines: Vec<_> = text.lines().take(3).collect();
+        assert_eq!(
+            lines,
+            [
+                "figure     unit     per second     p50     p99  beside  per second     p50     p99  ratio  floor  reached",
+                "disk       flushes       5,312  187 µs  374 µs",
+                "append 64  events      123,456   12 ms   25 ms  insert       8,800  110 µs  220 µs  14.03    ≥ 8  yes",
+            ]
+        );
+    }
+
+    #[test]
+    fn json_has_times_in_microseconds_and_the_floor_by_its_direction() {
+        let figure = Figure::new("events", measured(1.0, 150)).as_long_as("insert", measured(1.0, 100), 2.0);
+        let json = serde_json::to_value(&figure).unwrap();
+        assert_eq!(json["p50_us"], 150.0);
+        assert_eq!(json["beside"]["floor"]["at_most"], 2.0);
+        assert_eq!(json["beside"]["reached"], true);
+    }
+}
