@@ -52,6 +52,8 @@ async fn contend<S: EventStore>(store: &S, command: u64) {
             let (after, at) = (view.head().position, record.header().recorded_at);
             view.adopt(&sound(Batch::new(after, at, vec![record])));
         }
+        // Gives the others a chance to append between the look and the append.
+        tokio::task::yield_now().await;
         match store.append(view.batch(&[Event::new(command, &["order"])])).await {
             Ok(()) => return,
             Err(AppendError::LostHead { head }) => assert!(head.position > view.head().position),

@@ -5,7 +5,9 @@ use super::disk;
 use super::report::{Figure, Measured};
 use super::sample::{Caller, Callers, take_turns};
 use crate::wire::Failure;
-use domain::contract::{ApproveMilestone, ConfirmDeposit, FundMilestone, MilestoneEvent, RequestChanges, SubmitWork};
+use domain::contract::{
+    ApproveMilestone, ConfirmDeposit, FundMilestone, MilestoneEvent, RequestChanges, SubmitWork,
+};
 use domain::deposit::{DepositEvent, DepositRequested, PaymentMethod};
 use domain::id::{ContractId, JobId, MilestoneId, ProposalId};
 use domain::job::SubmitJob;
@@ -33,7 +35,9 @@ pub(super) async fn measure(dir: &Path, time: Duration) -> Result<Figure, Failur
         events / commands.steps_per_second()
     );
     let commands = Figure::new("commands", Measured::steps(commands));
-    Ok(commands.beside("insert", Measured::steps(inserts), None).noted(note))
+    Ok(commands
+        .beside("insert", Measured::steps(inserts), None)
+        .noted(note))
 }
 
 /// Callers who each play one journey after the other.
@@ -91,37 +95,98 @@ impl Journey {
             At::Drafted(job_id) => (client, SubmitJob { job_id: *job_id }.into()),
             At::Open(job_id) => {
                 let cover_letter = Text::parse("I have done this before and can start on Monday.")?;
-                (talent, SubmitProposal { job_id: *job_id, cover_letter }.into())
+                (
+                    talent,
+                    SubmitProposal {
+                        job_id: *job_id,
+                        cover_letter,
+                    }
+                    .into(),
+                )
             }
             At::Proposed(proposal_id) => {
                 let milestones = [("Design", 250_000), ("Build", 600_000), ("Launch", 150_000)];
                 let milestones = milestones.into_iter().map(offered).collect::<Result<_, _>>()?;
-                (client, MakeOffer { proposal_id: *proposal_id, milestones }.into())
+                (
+                    client,
+                    MakeOffer {
+                        proposal_id: *proposal_id,
+                        milestones,
+                    }
+                    .into(),
+                )
             }
             At::Offered(offer) => {
-                let OfferMade { proposal_id, number, terms_hash, .. } = *offer;
-                (talent, AcceptOffer { proposal_id, number, terms_hash }.into())
+                let OfferMade {
+                    proposal_id,
+                    number,
+                    terms_hash,
+                    ..
+                } = *offer;
+                (
+                    talent,
+                    AcceptOffer {
+                        proposal_id,
+                        number,
+                        terms_hash,
+                    }
+                    .into(),
+                )
             }
             At::Contracted(contract_id, milestone_id) => {
                 let (contract_id, milestone_id) = (*contract_id, *milestone_id);
                 let payment_method = PaymentMethod::parse("pm_bench")?;
-                (client, FundMilestone { contract_id, milestone_id, rail: RAIL, payment_method }.into())
+                (
+                    client,
+                    FundMilestone {
+                        contract_id,
+                        milestone_id,
+                        rail: RAIL,
+                        payment_method,
+                    }
+                    .into(),
+                )
             }
             At::Requested(deposit) => (Actor::Provider(RAIL), captured(deposit).into()),
-            At::Funded(contract_id, milestone_id) => {
-                (talent, work(*contract_id, *milestone_id, "A first version is in the shared folder.")?)
-            }
+            At::Funded(contract_id, milestone_id) => (
+                talent,
+                work(
+                    *contract_id,
+                    *milestone_id,
+                    "A first version is in the shared folder.",
+                )?,
+            ),
             At::Submitted(contract_id, milestone_id) => {
                 let reasons = Text::parse("Please use the colours of the style guide.")?;
                 let (contract_id, milestone_id) = (*contract_id, *milestone_id);
-                (client, RequestChanges { contract_id, milestone_id, reasons }.into())
+                (
+                    client,
+                    RequestChanges {
+                        contract_id,
+                        milestone_id,
+                        reasons,
+                    }
+                    .into(),
+                )
             }
-            At::SentBack(contract_id, milestone_id) => {
-                (talent, work(*contract_id, *milestone_id, "The colours are those of the style guide now.")?)
-            }
+            At::SentBack(contract_id, milestone_id) => (
+                talent,
+                work(
+                    *contract_id,
+                    *milestone_id,
+                    "The colours are those of the style guide now.",
+                )?,
+            ),
             At::Resubmitted(contract_id, milestone_id) => {
                 let (contract_id, milestone_id) = (*contract_id, *milestone_id);
-                (client, ApproveMilestone { contract_id, milestone_id }.into())
+                (
+                    client,
+                    ApproveMilestone {
+                        contract_id,
+                        milestone_id,
+                    }
+                    .into(),
+                )
             }
         })
     }
@@ -165,7 +230,10 @@ impl Journey {
 
 fn offered((title, minor): (&str, i64)) -> Result<OfferedMilestone, Failure> {
     let amount = Money::parse("1.00", "USD")?.with_minor(minor)?;
-    Ok(OfferedMilestone { title: Text::parse(title)?, amount })
+    Ok(OfferedMilestone {
+        title: Text::parse(title)?,
+        amount,
+    })
 }
 
 fn captured(deposit: &DepositRequested) -> ConfirmDeposit {
@@ -178,10 +246,19 @@ fn captured(deposit: &DepositRequested) -> ConfirmDeposit {
 }
 
 fn work(contract_id: ContractId, milestone_id: MilestoneId, note: &str) -> Result<Command, Failure> {
-    Ok(SubmitWork { contract_id, milestone_id, note: Text::parse(note)? }.into())
+    Ok(SubmitWork {
+        contract_id,
+        milestone_id,
+        note: Text::parse(note)?,
+    }
+    .into())
 }
 
 /// The first of the command's events that is what the next step needs.
 fn made<T>(receipt: &Receipt, pick: impl Fn(Event) -> Option<T>) -> Result<T, Failure> {
-    receipt.events()?.into_iter().find_map(pick).ok_or_else(|| "a command had other events than it should".into())
+    receipt
+        .events()?
+        .into_iter()
+        .find_map(pick)
+        .ok_or_else(|| "a command had other events than it should".into())
 }

@@ -26,9 +26,14 @@ const FILLING_MAX: u32 = 10;
 pub(super) async fn measure(dir: &Path, time: Duration) -> Result<Figure, Failure> {
     let events = fill(dir, time).await?;
     let store = SqliteStore::open_read_only(&dir.join("log"))?;
-    let mut parsed = Callers(vec![Parsed { store, after: Position::START, ahead: None }]);
+    let mut parsed = Callers(vec![Parsed {
+        store,
+        after: Position::START,
+        ahead: None,
+    }]);
     let (parsed, raw) = take_turns(&mut parsed, &mut raw(&dir.join("log").join("log.db"))?, time).await?;
-    let note = format!("a log of {events} events of whole journeys, in pages of {PAGE_MAX}; the times are a page's");
+    let note =
+        format!("a log of {events} events of whole journeys, in pages of {PAGE_MAX}; the times are a page's");
     let figure = Figure::new("events", Measured::events(parsed)).noted(note);
     Ok(figure.beside("raw rows", Measured::events(raw), Some(PARSED_AT_LEAST)))
 }
@@ -71,7 +76,11 @@ impl Caller for Parsed {
         self.ahead = Some(self.read(self.after));
         for record in &page {
             let header = record.header();
-            std::hint::black_box(codec::decode(&header.event_type, header.schema_version, record.payload())?);
+            std::hint::black_box(codec::decode(
+                &header.event_type,
+                header.schema_version,
+                record.payload(),
+            )?);
         }
         Ok(page.len())
     }
@@ -79,7 +88,10 @@ impl Caller for Parsed {
 
 /// The columns that an event is made of, copied out and not looked at.
 fn raw(file: &Path) -> Result<impl Subject + use<>, Failure> {
-    let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let connection = Connection::open_with_flags(
+        file,
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
     let (mut after, mut bytes) = (0_i64, Vec::new());
     Ok(Blocking(move || {
         bytes.clear();
