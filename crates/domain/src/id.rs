@@ -8,16 +8,29 @@ use uuid::Uuid;
 
 const CROCKFORD: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const TEXT_LEN: usize = 26;
+/// Marks what is no digit in [`DIGITS`].
+const FOREIGN: u8 = 0xff;
+
+/// The value of each character. Ids are read with every event of a replay, so a look-up beats a search.
+const DIGITS: [u8; 256] = {
+    let mut digits = [FOREIGN; 256];
+    let mut value: u8 = 0;
+    while value < 32 {
+        digits[CROCKFORD[value as usize] as usize] = value;
+        value += 1;
+    }
+    digits
+};
 
 /// The 26 characters of a 128-bit value, lower case, most significant first.
-pub(crate) fn crockford(value: Uuid) -> String {
-    let bits = value.as_u128();
-    (0..TEXT_LEN)
-        .map(|i| {
-            let five = (bits >> (5 * (TEXT_LEN - 1 - i))) & 31;
-            char::from(CROCKFORD[usize::try_from(five).unwrap_or_default()])
-        })
-        .collect()
+fn crockford(value: Uuid) -> [u8; TEXT_LEN] {
+    let mut bits = value.as_u128();
+    let mut text = [0; TEXT_LEN];
+    for c in text.iter_mut().rev() {
+        *c = CROCKFORD[(bits & 31) as usize];
+        bits >>= 5;
+    }
+    text
 }
 
 /// The value of 26 lower-case characters, or `None` when one is foreign or the value exceeds 128 bits.
@@ -28,8 +41,11 @@ fn from_crockford(text: &str) -> Option<Uuid> {
     }
     let mut bits: u128 = 0;
     for c in text.bytes() {
-        let five = CROCKFORD.iter().position(|k| *k == c)?;
-        bits = (bits << 5) | five as u128;
+        let digit = DIGITS[usize::from(c)];
+        if digit == FOREIGN {
+            return None;
+        }
+        bits = (bits << 5) | u128::from(digit);
     }
     Some(Uuid::from_u128(bits))
 }
@@ -85,7 +101,10 @@ macro_rules! typed_ids {
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                write!(f, "{}_{}", $prefix, crockford(self.0))
+                f.write_str(concat!($prefix, "_"))?;
+                let text = crockford(self.0);
+                // Every character comes from the alphabet, which is ASCII.
+                f.write_str(std::str::from_utf8(&text).unwrap_or_default())
             }
         }
 

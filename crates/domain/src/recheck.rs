@@ -100,7 +100,11 @@ fn lawful_job(event: &JobEvent, states: &States) -> Result<(), Refusal> {
     let standing = |id| states.job(id).map(job::Job::status);
     match event {
         JobEvent::Created(e) => starts(job::TRANSITIONS, standing(e.job_id).ok(), CommandKind::CreateJob),
-        JobEvent::Submitted(e) => starts(job::TRANSITIONS, Some(standing(e.job_id)?), CommandKind::SubmitJob),
+        JobEvent::Submitted(e) => starts(
+            job::TRANSITIONS,
+            Some(standing(e.job_id)?),
+            CommandKind::SubmitJob,
+        ),
         JobEvent::Filled(e) => starts(job::TRANSITIONS, Some(standing(e.job_id)?), CommandKind::FillJob),
     }
 }
@@ -211,7 +215,9 @@ fn lawful_deposit(event: &DepositEvent, states: &States) -> Result<(), Refusal> 
             starts(table, Some(deposit.status()), CommandKind::ConfirmDeposit)
         }
         DepositEvent::Failed(e) => starts(table, Some(standing(e.deposit_id)?), CommandKind::FailDeposit),
-        DepositEvent::Unmatched(e) => starts(table, Some(standing(e.deposit_id)?), CommandKind::ConfirmDeposit),
+        DepositEvent::Unmatched(e) => {
+            starts(table, Some(standing(e.deposit_id)?), CommandKind::ConfirmDeposit)
+        }
     }
 }
 

@@ -404,6 +404,9 @@ pub(crate) fn funding() -> Vec<Event> {
     let started = DepositAttemptStarted {
         deposit_id: DEPOSIT,
         provider_key,
+        rail: "sandbox".into(),
+        amount: usd(287_500),
+        payment_method: PaymentMethod::parse("pm_ok").unwrap(),
     };
     vec![requested(), Event::Deposit(DepositEvent::AttemptStarted(started))]
 }

@@ -211,8 +211,9 @@ impl States {
         self.folded.iter().find(|folded| folded.stream == *stream)
     }
 
-    /// Evolves every stream that `event` belongs to.
-    pub fn evolve(&mut self, event: &Event) {
+    /// Evolves every stream that `event` belongs to, and says which revision it is in each.
+    pub fn evolve(&mut self, event: &Event) -> Vec<Membership> {
+        let mut memberships = Vec::new();
         for stream in event.streams() {
             if self.find(&stream).is_none() {
                 self.folded.push(Folded {
@@ -227,7 +228,12 @@ impl States {
             folded.revision += 1;
             let before = folded.state.take().map(Arc::unwrap_or_clone);
             folded.state = State::evolve(before, &stream, event, folded.revision).map(Arc::new);
+            memberships.push(Membership {
+                revision: folded.revision,
+                stream,
+            });
         }
+        memberships
     }
 
     /// The job, or `NOT_FOUND`.
@@ -274,11 +280,22 @@ impl States {
     }
 }
 
+/// That an event belongs to a stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Membership {
+    /// The stream.
+    pub stream: StreamId,
+    /// The event's revision in it, from 1.
+    pub revision: u64,
+}
+
 /// What a command came to: its events, and the states after them.
 #[derive(Debug)]
 pub struct Decided {
     /// At least one, in order.
     pub events: Vec<Event>,
+    /// The streams of each event, its owner's first.
+    pub memberships: Vec<Vec<Membership>>,
     /// Every stream that was read or written, as it is afterwards.
     pub states: States,
 }
@@ -294,13 +311,18 @@ pub struct Decided {
 pub fn execute(command: &Command, mut states: States, cx: &Context) -> Result<Decided, Refusal> {
     permission::permit(command.kind(), &cx.actor)?;
     let events = decide(command, &states, cx)?;
+    let mut memberships = Vec::with_capacity(events.len());
     for event in &events {
         if let Some(entry) = event.journal_entry() {
             check_guarded(entry, &states)?;
         }
-        states.evolve(event);
+        memberships.push(states.evolve(event));
     }
-    Ok(Decided { events, states })
+    Ok(Decided {
+        events,
+        memberships,
+        states,
+    })
 }
 
 /// The decision of each command. Pure.

@@ -51,9 +51,9 @@ pub(crate) fn start(command: &StartDepositAttempt, states: &States) -> Result<Ve
         DepositAttemptStarted {
             deposit_id: deposit.id,
             provider_key: deposit.id.to_string(),
-        rail: deposit.rail.clone(),
-        amount: deposit.amount,
-        payment_method: deposit.payment_method.clone(),
+            rail: deposit.rail.clone(),
+            amount: deposit.amount,
+            payment_method: deposit.payment_method.clone(),
         },
     ))])
 }

@@ -9,7 +9,7 @@ use domain::codec::encode;
 use domain::id::{EventId, TypedId};
 use domain::process::CommandRefused;
 use domain::stream::{Decided, Folded};
-use domain::{Actor, Context, Event, Refusal, State, States, StreamId, Timestamp, execute};
+use domain::{Actor, Context, Refusal, State, States, StreamId, Timestamp, execute};
 use eventstore::{FaultKind, Header, Membership, Record, StoreFault};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -26,24 +26,26 @@ pub(super) enum Step {
     Fault(Job, StoreFault),
 }
 
-/// The streams that a command reads, as far as the cache knows its primary one: warm ones folded, cold ones named.
-pub(super) fn reads(request: &Request, cache: &mut Cache) -> (States, Vec<StreamId>) {
-    let (mut states, mut cold) = (States::default(), Vec::new());
-    let mut take = |stream: StreamId, cache: &mut Cache| match cache.get(&stream) {
-        Some(folded) => states.put(folded.clone()),
-        None => cold.push(stream),
-    };
+/// The streams that a command reads, as far as the cache knows its primary one.
+fn reads(request: &Request, cache: &mut Cache) -> Vec<StreamId> {
     let primary = request.command.primary();
     let secondary = request
         .command
         .secondary(cache.get(&primary).and_then(|folded| folded.state.as_deref()));
-    take(StreamId::Marketplace, cache);
-    take(primary, cache);
-    for stream in secondary {
-        take(stream, cache);
+    let mut streams = vec![StreamId::Marketplace];
+    for stream in std::iter::once(primary).chain(secondary) {
+        if !streams.contains(&stream) {
+            streams.push(stream);
+        }
     }
-    cold.dedup();
-    (states, cold)
+    streams
+}
+
+/// Those of them that aren't in the cache.
+pub(super) fn cold(request: &Request, cache: &mut Cache) -> Vec<StreamId> {
+    let mut streams = reads(request, cache);
+    streams.retain(|stream| cache.get(stream).is_none());
+    streams
 }
 
 /// Decides `job` and adds its events to the draft.
@@ -54,7 +56,13 @@ pub(super) fn decide(
     entropy: &mut Entropy,
     log: &Arc<str>,
 ) -> Step {
-    let (states, cold) = reads(&job.request, cache);
+    let (mut states, mut cold) = (States::default(), Vec::new());
+    for stream in reads(&job.request, cache) {
+        match cache.get(&stream) {
+            Some(folded) => states.put(folded.clone()),
+            None => cold.push(stream),
+        }
+    }
     if !cold.is_empty() {
         return Step::Cold(job, cold);
     }
@@ -113,9 +121,10 @@ fn record_refusal(
     let stream = StreamId::Process(process.to_owned());
     let mut states = States::default();
     states.put(cache.get(&stream).cloned().ok_or(Some(stream))?);
-    states.evolve(&event);
+    let memberships = vec![states.evolve(&event)];
     Ok(Decided {
         events: vec![event],
+        memberships,
         states,
     })
 }
@@ -128,12 +137,11 @@ fn seal(
     log: &Arc<str>,
 ) -> Result<Vec<Arc<Record>>, StoreFault> {
     let misuse = |error: &dyn std::fmt::Display| StoreFault::new(FaultKind::Misuse, error);
-    let mut revisions = Revisions::before(decided);
     let mut position = draft.next_position();
     let mut records = Vec::with_capacity(decided.events.len());
     let actor: Arc<str> = request.actor.to_string().into();
     let mut correlation = request.cause.map(|cause| cause.correlation);
-    for event in &decided.events {
+    for (event, memberships) in decided.events.iter().zip(&decided.memberships) {
         let (event_type, schema_version) = event.event_type();
         let event_id = cx.fresh::<EventId>().uuid();
         let header = Header {
@@ -149,7 +157,7 @@ fn seal(
             actor: actor.clone(),
             correlation: *correlation.get_or_insert(event_id),
             causation: request.cause.map(|cause| cause.event_id.uuid()),
-            memberships: revisions.next(event),
+            memberships: memberships.iter().map(named).collect(),
         };
         let payload = encode(event).map_err(|error| misuse(&error))?;
         let record = Record::seal(header, &payload);
@@ -160,36 +168,10 @@ fn seal(
     Ok(records)
 }
 
-/// Counts each stream's revisions through the events of one decision.
-struct Revisions(Vec<(StreamId, u64)>);
-
-impl Revisions {
-    /// The revisions before the decision, which are those after it less the events that joined each stream.
-    fn before(decided: &Decided) -> Self {
-        let joined = |stream: &StreamId| {
-            let belongs = |event: &&Event| event.streams().contains(stream);
-            decided.events.iter().filter(belongs).count() as u64
-        };
-        let folded = decided.states.folded().iter();
-        Self(
-            folded
-                .map(|f| (f.stream.clone(), f.revision.saturating_sub(joined(&f.stream))))
-                .collect(),
-        )
-    }
-
-    fn next(&mut self, event: &Event) -> Vec<Membership> {
-        let mut memberships = Vec::new();
-        for stream in event.streams() {
-            if let Some((_, revision)) = self.0.iter_mut().find(|(other, _)| *other == stream) {
-                *revision += 1;
-                memberships.push(Membership {
-                    stream: stream.to_string().into(),
-                    revision: *revision,
-                });
-            }
-        }
-        memberships
+fn named(membership: &domain::stream::Membership) -> Membership {
+    Membership {
+        stream: membership.stream.to_string().into(),
+        revision: membership.revision,
     }
 }
 

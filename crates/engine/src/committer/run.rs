@@ -3,7 +3,7 @@
 use super::COMMANDS_QUEUED_MAX;
 use super::batch::Draft;
 use super::cache::Cache;
-use super::decide::{Step, decide, fold, reads};
+use super::decide::{Step, cold, decide, fold};
 use super::outcome::{Cause, ExecuteError, Receipt};
 use crate::clock::Clock;
 use crate::entropy::Entropy;
@@ -202,7 +202,7 @@ impl Committer {
         for _ in 0..2 {
             let cold: HashSet<StreamId> = jobs
                 .iter()
-                .flat_map(|job| reads(&job.request, &mut self.cache).1)
+                .flat_map(|job| cold(&job.request, &mut self.cache))
                 .collect();
             if cold.is_empty() {
                 return Ok(());
