@@ -388,10 +388,6 @@ fn altered(sql: &str, expected: &[(u64, &str)]) {
             report.text()
         );
     }
-    assert_eq!(
-        report.first_bad().map(|position| position.get()),
-        Some(expected[0].0)
-    );
 }
 
 #[test]

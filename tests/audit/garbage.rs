@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::history::{Fact, History};
-use crate::written::{MARKETPLACE, Written, append, runtime};
+use crate::written::{MARKETPLACE, Written, append, runtime, verify};
 
 static FACTS: LazyLock<Vec<Fact>> = LazyLock::new(History::short);
 static WRITTEN: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(|| {
@@ -70,7 +70,7 @@ proptest! {
         }
         let changed = std::fs::read(&path).unwrap() != before;
         let found = match SqliteStore::open_read_only(directory.path()) {
-            Ok(store) => match runtime().block_on(audit::verify(&store, &|_, _| {})) {
+            Ok(store) => match verify(&runtime(), &store) {
                 Ok(report) => {
                     prop_assert!(!report.text().is_empty());
                     !report.holds()
@@ -99,10 +99,8 @@ proptest! {
             });
         }
         let store = MemoryStore::new(MARKETPLACE);
-        let report = runtime().block_on(async {
-            append(&store, &facts).await;
-            audit::verify(&store, &|_, _| {}).await.unwrap()
-        });
+        runtime().block_on(append(&store, &facts));
+        let report = verify(&runtime(), &store).unwrap();
         prop_assert!(!report.text().is_empty());
     }
 }

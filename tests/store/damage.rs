@@ -1,25 +1,24 @@
-//! Whatever is changed in a stored log is found, and where; and damage is an error, never another answer.
+//! Whatever is changed in the stored rows is found, and where.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{fs, path::PathBuf, sync::Arc};
 
 use eventstore::{
     Checkpoint, EventStore, Finding,
     FindingCode::{
         self, BackPointerMismatch, BatchMismatch, CheckpointMismatch, CommandIndexMismatch, CommandScattered,
         EventIdRepeated, IdentityDiffers, LeafMismatch, MarketplaceMismatch, PositionMismatch,
-        RecordMalformed, RecordMissing, RecordedAtMismatch, RequestMismatch, RevisionMismatch, RowUnreadable,
-        SchemaDiffers, SealDamaged, SealMismatch, StreamIndexMismatch, StructureDamaged,
+        RecordMalformed, RecordMissing, RecordedAtMismatch, RequestMismatch, RevisionMismatch, SchemaDiffers,
+        StreamIndexMismatch,
     },
     Header, OpenError, Position, Record, SqliteStore,
 };
-use rusqlite::{Connection, types::Value};
+use rusqlite::Connection;
 use testkit::records::{Event, MARKETPLACE, View, command_key};
 
-use crate::scratch::{Scratch, append, raw, records};
+use crate::{
+    cells::{Cell, bytes_of, flipped},
+    scratch::{Scratch, append, raw, records},
+};
 
 /// A closed log of seven records in six batches, with a consumer.
 async fn closed_log(scratch: &Scratch) -> PathBuf {
@@ -62,176 +61,10 @@ async fn exposed_log(scratch: &Scratch) -> (Connection, SqliteStore) {
 }
 
 /// What is found, apart from the triggers that a test has dropped.
-async fn findings(store: &SqliteStore) -> Vec<Finding> {
+pub(crate) async fn findings(store: &SqliteStore) -> Vec<Finding> {
     let mut findings = store.inspect(&|_| ()).await.unwrap();
     findings.retain(|finding| finding.code != SchemaDiffers || !finding.detail.contains("_is_never_"));
     findings
-}
-
-fn bytes_of(value: &Value) -> Vec<u8> {
-    match value {
-        Value::Integer(integer) => integer.to_be_bytes().to_vec(),
-        Value::Blob(bytes) => bytes.clone(),
-        Value::Null | Value::Real(_) | Value::Text(_) => panic!("{value:?} is not stored in a log"),
-    }
-}
-
-/// `value` with one bit of its byte `index` turned.
-fn flipped(value: &Value, index: usize) -> Value {
-    let mut bytes = bytes_of(value);
-    bytes[index] ^= 1 << (index % 8);
-    match value {
-        Value::Integer(_) => Value::Integer(i64::from_be_bytes(bytes.try_into().unwrap())),
-        Value::Null | Value::Real(_) | Value::Text(_) | Value::Blob(_) => Value::Blob(bytes),
-    }
-}
-
-/// A table, its columns (the key first), and the columns that name the first and the last position of a row. Texts
-/// are marked: they are read and written as bytes, since a damaged one may be no text.
-struct Table {
-    name: &'static str,
-    columns: &'static [Column],
-    about: &'static str,
-}
-
-struct Column {
-    name: &'static str,
-    is_text: bool,
-}
-
-const fn plain(name: &'static str) -> Column {
-    Column { name, is_text: false }
-}
-
-const fn text(name: &'static str) -> Column {
-    Column { name, is_text: true }
-}
-
-const TABLES: [Table; 6] = [
-    Table {
-        name: "meta",
-        columns: &[text("name"), text("value")],
-        about: "0, 0",
-    },
-    Table {
-        name: "event",
-        columns: &[
-            plain("position"),
-            plain("record"),
-            plain("leaf"),
-            plain("previous"),
-        ],
-        about: "position, position",
-    },
-    Table {
-        name: "batch",
-        columns: &[
-            plain("first_position"),
-            plain("last_position"),
-            plain("recorded_at"),
-        ],
-        about: "first_position, last_position",
-    },
-    Table {
-        name: "stream_head",
-        columns: &[text("stream"), plain("revision"), plain("position")],
-        about: "position, position",
-    },
-    Table {
-        name: "command",
-        columns: &[plain("key"), plain("position")],
-        about: "position, position",
-    },
-    Table {
-        name: "consumer",
-        columns: &[text("name"), plain("position"), plain("leaf"), plain("digest")],
-        about: "position, position",
-    },
-];
-
-impl Column {
-    fn read(&self) -> String {
-        if self.is_text {
-            format!("cast({} as blob)", self.name)
-        } else {
-            self.name.to_owned()
-        }
-    }
-
-    fn parameter(&self, number: u8) -> String {
-        if self.is_text {
-            format!("cast(?{number} as text)")
-        } else {
-            format!("?{number}")
-        }
-    }
-}
-
-/// One stored value.
-struct Cell {
-    table: &'static Table,
-    column: &'static Column,
-    key: Value,
-    value: Value,
-    about: std::ops::RangeInclusive<i64>,
-}
-
-impl Cell {
-    fn all(connection: &Connection) -> Vec<Self> {
-        let read = |(table, column): (&'static Table, &'static Column)| {
-            let (key, value) = (table.columns[0].read(), column.read());
-            let query = format!("select {key}, {value}, {} from {}", table.about, table.name);
-            let mut statement = connection.prepare(&query).unwrap();
-            let cells = statement.query_map([], |row| {
-                let (key, value, about) = (row.get(0)?, row.get(1)?, row.get(2)?..=row.get(3)?);
-                Ok(Self {
-                    table,
-                    column,
-                    key,
-                    value,
-                    about,
-                })
-            });
-            cells.unwrap().map(Result::unwrap).collect::<Vec<_>>()
-        };
-        let columns = |table: &'static Table| table.columns.iter().map(move |column| (table, column));
-        TABLES.iter().flat_map(columns).flat_map(read).collect()
-    }
-
-    /// Writes `value` in the row that now has the key `key`.
-    fn write(&self, connection: &Connection, key: &Value, value: &Value) -> rusqlite::Result<usize> {
-        let key_column = &self.table.columns[0];
-        let update = format!(
-            "update {} set {} = {} where {} = {}",
-            self.table.name,
-            self.column.name,
-            self.column.parameter(1),
-            key_column.name,
-            key_column.parameter(2)
-        );
-        connection.execute(&update, (value, key))
-    }
-
-    /// The key of its row once `value` is written.
-    fn key_with<'a>(&'a self, value: &'a Value) -> &'a Value {
-        if std::ptr::eq(self.column, &raw const self.table.columns[0]) {
-            value
-        } else {
-            &self.key
-        }
-    }
-
-    /// Whether `finding` tells where this cell is.
-    fn is_located_by(&self, finding: &Finding) -> bool {
-        let at = finding
-            .position
-            .map_or(0, |position| i64::try_from(position.get()).unwrap());
-        match self.table.name {
-            "meta" => matches!(finding.code, IdentityDiffers | MarketplaceMismatch),
-            "consumer" => finding.code == CheckpointMismatch || finding.detail.contains("consumers"),
-            _ => self.about.contains(&at),
-        }
-    }
 }
 
 #[tokio::test]
@@ -482,179 +315,4 @@ async fn a_forged_record_that_contradicts_the_others_is_found() {
     )
     .await;
     forge(3, |header| header.effective_at += 1, CheckpointMismatch).await;
-}
-
-/// A closed and sealed log of fifty records.
-async fn sealed_log(scratch: &Scratch) -> PathBuf {
-    let directory = scratch.directory();
-    let store = SqliteStore::open(&directory, MARKETPLACE).unwrap();
-    append(&store, &mut View::default(), 1..51).await;
-    store.close().await;
-    directory
-}
-
-fn flip_byte(path: &Path, offset: usize) {
-    let mut bytes = fs::read(path).unwrap();
-    bytes[offset] ^= 1 << (offset % 8);
-    fs::write(path, bytes).unwrap();
-}
-
-/// Whether one of `findings` names a range of bytes with `offset` in it.
-fn located(findings: &[Finding], offset: usize) -> bool {
-    findings
-        .iter()
-        .filter(|finding| finding.code == SealMismatch)
-        .any(|finding| {
-            let numbers: Vec<usize> = finding
-                .detail
-                .split(' ')
-                .filter_map(|word| word.parse().ok())
-                .collect();
-            matches!(numbers[..], [first, last] if (first..=last).contains(&offset))
-        })
-}
-
-#[tokio::test]
-async fn any_byte_of_a_sealed_file_is_watched() {
-    let scratch = Scratch::new();
-    let directory = sealed_log(&scratch).await;
-    let path = directory.join("log.db");
-    assert_eq!(SqliteStore::compare_seal(&directory), Ok(Vec::new()));
-    let length = usize::try_from(fs::metadata(&path).unwrap().len()).unwrap();
-    let sampled = (0..100).chain((100..length).step_by(length / 500));
-    for offset in sampled {
-        flip_byte(&path, offset);
-        assert!(
-            located(&SqliteStore::compare_seal(&directory).unwrap(), offset),
-            "byte {offset}"
-        );
-        if let Ok(store) = SqliteStore::open_read_only(&directory) {
-            let found = store.inspect(&|_| ()).await.unwrap();
-            assert!(located(&found, offset), "byte {offset}: {found:#?}");
-        }
-        flip_byte(&path, offset);
-    }
-    assert_eq!(SqliteStore::compare_seal(&directory), Ok(Vec::new()));
-}
-
-#[tokio::test]
-async fn any_byte_of_the_seal_is_watched() {
-    let scratch = Scratch::new();
-    let directory = sealed_log(&scratch).await;
-    let path = directory.join("log.seal");
-    for offset in 0..fs::read(&path).unwrap().len() {
-        flip_byte(&path, offset);
-        let found = SqliteStore::compare_seal(&directory).unwrap();
-        assert_eq!(
-            found.first().map(|finding| finding.code),
-            Some(SealDamaged),
-            "byte {offset}"
-        );
-        flip_byte(&path, offset);
-    }
-    fs::write(&path, "").unwrap();
-    assert_eq!(SqliteStore::compare_seal(&directory).unwrap().len(), 1);
-    fs::remove_file(&path).unwrap();
-    assert_eq!(
-        SqliteStore::compare_seal(&directory),
-        Ok(Vec::new()),
-        "a missing seal is no finding"
-    );
-}
-
-#[tokio::test]
-async fn a_damaged_file_gives_errors_and_never_another_answer() {
-    let scratch = Scratch::new();
-    let directory = sealed_log(&scratch).await;
-    fs::remove_file(directory.join("log.seal")).unwrap();
-    let path = directory.join("log.db");
-    let truth = records(&SqliteStore::open_read_only(&directory).unwrap()).await;
-    let length = usize::try_from(fs::metadata(&path).unwrap().len()).unwrap();
-    let mut noticed = 0;
-    for offset in (0..length).step_by(length / 400) {
-        flip_byte(&path, offset);
-        if let Ok(store) = SqliteStore::open_read_only(&directory) {
-            let found = store.inspect(&|_| ()).await.unwrap();
-            match store.read(Position::START, usize::MAX).await {
-                Ok(answer) if answer == truth => {}
-                Ok(answer) => {
-                    assert!(truth.starts_with(&answer), "byte {offset} gives another answer");
-                    assert!(!found.is_empty(), "byte {offset} shortens the log unnoticed");
-                }
-                Err(fault) => assert!(!found.is_empty(), "byte {offset} is no finding, but: {fault}"),
-            }
-            noticed += usize::from(!found.is_empty());
-        }
-        flip_byte(&path, offset);
-    }
-    assert!(noticed > 100, "{noticed}");
-}
-
-#[tokio::test]
-async fn a_truncated_file_is_refused() {
-    let scratch = Scratch::new();
-    let directory = sealed_log(&scratch).await;
-    let whole = fs::read(directory.join("log.db")).unwrap();
-    for length in (0..whole.len()).step_by(whole.len() / 60) {
-        fs::write(directory.join("log.db"), &whole[..length]).unwrap();
-        for refused in [
-            SqliteStore::open(&directory, MARKETPLACE).unwrap_err(),
-            SqliteStore::open_read_only(&directory).unwrap_err(),
-        ] {
-            assert!(
-                matches!(refused, OpenError::Damaged { .. } | OpenError::Foreign { .. }),
-                "{length} bytes: {refused}"
-            );
-        }
-        assert_eq!(
-            fs::read(directory.join("log.db")).unwrap(),
-            &whole[..length],
-            "and it is left alone"
-        );
-    }
-}
-
-#[tokio::test]
-async fn a_broken_page_hides_no_more_than_what_was_on_it() {
-    let scratch = Scratch::new();
-    let directory = sealed_log(&scratch).await;
-    fs::remove_file(directory.join("log.seal")).unwrap();
-    let connection = raw(&directory);
-    let page: i64 = connection
-        .query_row(
-            "select pageno from dbstat where name = 'event' and pagetype = 'leaf' limit 1 offset 1",
-            [],
-            |row| row.get(0),
-        )
-        .unwrap();
-    connection
-        .execute_batch(
-            "drop trigger event_is_never_updated;
-             update event set previous = x'0000000000000001' where position = 50;",
-        )
-        .unwrap();
-    connection.close().unwrap();
-    let path = directory.join("log.db");
-    let mut bytes = fs::read(&path).unwrap();
-    bytes[usize::try_from(page - 1).unwrap() * 4_096] = 0xff;
-    fs::write(&path, bytes).unwrap();
-
-    let store = SqliteStore::open_read_only(&directory).unwrap();
-    let found = findings(&store).await;
-    let of = |code| found.iter().filter(move |finding| finding.code == code);
-    assert!(of(StructureDamaged).count() > 0, "{found:#?}");
-    let hidden: Vec<_> = of(RowUnreadable).filter_map(|finding| finding.position).collect();
-    assert!((2..20).contains(&hidden.len()), "{found:#?}");
-    let behind = of(BackPointerMismatch).any(|finding| finding.position == Some(Position::new(50)));
-    assert!(behind, "what is behind the page is still inspected: {found:#?}");
-    assert!(store.read(Position::START, usize::MAX).await.is_err());
-    let before = hidden[0].get() - 1;
-    assert_eq!(
-        store
-            .read(Position::START, usize::try_from(before).unwrap())
-            .await
-            .unwrap()
-            .len() as u64,
-        before
-    );
 }

@@ -1,8 +1,10 @@
 //! The log: the contract that every backend keeps, and what is particular to files.
 #![allow(clippy::unwrap_used, reason = "a suite panics where a promise is broken")]
 
+mod cells;
 mod control;
 mod damage;
+mod damaged_file;
 mod format;
 mod scratch;
 mod sqlite;

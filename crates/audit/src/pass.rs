@@ -77,7 +77,7 @@ impl Pass {
             self.found(position, breach);
         }
         match recheck(event, &states, recorded_at) {
-            Ok(()) => states.evolve(event),
+            Ok(()) => drop(states.evolve(event)),
             Err(refusal) => breaches.push((refusal.code.as_str(), refusal.message.into_owned())),
         }
         self.put_back(header, &members, &states);

@@ -172,7 +172,6 @@ impl Batch {
 
 /// Why records are not a batch.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
 pub enum BatchError {
     /// There is nothing to append.
     #[error("a batch needs at least one record")]

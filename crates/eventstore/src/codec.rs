@@ -39,7 +39,6 @@ const FIXED_BYTES: usize = 1 + 4 + 8 + 16 + 4 + 2 + 8 + 8 + 32 + 32 + 4 + 16 + 1
 
 /// Why bytes are not a record, or a record may not be appended.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
 pub enum RecordError {
     /// Written by something newer, or not a record.
     #[error("record format {found} is not known here (this version reads format {RECORD_FORMAT})")]

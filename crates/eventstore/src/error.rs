@@ -60,9 +60,8 @@ impl StoreFault {
     }
 }
 
-/// Why a store could not be opened. Whatever the reason, no file was changed.
+/// Why a store could not be opened. Whatever the reason, what was found there was left as it is.
 #[derive(Debug, Error)]
-#[non_exhaustive]
 pub enum OpenError {
     /// There is something else where the store should be.
     #[error("{} is not a log of ours: {why}", path.display())]

@@ -31,7 +31,6 @@ macro_rules! finding_codes {
     ($($(#[$doc:meta])* $name:ident = $code:literal,)*) => {
         /// What is wrong with a log. The text of a code is permanent.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
         pub enum FindingCode {
             $($(#[$doc])* $name,)*
         }

@@ -1,7 +1,7 @@
 //! Reading a log as it grows.
 //!
-//! Shape: a [`Subscription`] reads pages from the store until it has caught up, then takes what the store announces
-//! after each append, and reads again whenever it fell behind.
+//! Shape: a [`Subscription`] reads pages from the store up to the head that it found, then takes what the store
+//! announces after each append, and reads again whenever it fell behind.
 //!
 //! Cost: while caught up, a delivered batch is a shared pointer; nothing is read or decoded again. Bounds: a
 //! subscription holds at most one page or batch; the announcements kept for slow subscribers are bounded in number and
@@ -103,11 +103,17 @@ impl Feed {
             Some(live) => live.subscribe(),
             None => broadcast::channel(1).1,
         };
+        // Asked after subscribing: whatever is appended beyond this head will be announced.
+        let read_to = *self.head.borrow();
+        let live = Live::Announced {
+            live,
+            head: self.head.subscribe(),
+        };
         Subscription {
             source,
             after,
-            live: Live::Announced(live),
-            behind: true,
+            read_to,
+            live,
         }
     }
 
@@ -116,15 +122,18 @@ impl Feed {
         Subscription {
             source,
             after,
+            read_to: Position::LAST,
             live: Live::Polled,
-            behind: true,
         }
     }
 }
 
 #[derive(Debug)]
 enum Live {
-    Announced(broadcast::Receiver<Announcement>),
+    Announced {
+        live: broadcast::Receiver<Announcement>,
+        head: watch::Receiver<Position>,
+    },
     Polled,
 }
 
@@ -132,8 +141,9 @@ enum Live {
 pub struct Subscription {
     source: Arc<dyn PageSource>,
     after: Position,
+    /// What stands up to here has to be read; what follows will be announced.
+    read_to: Position,
     live: Live,
-    behind: bool,
 }
 
 impl Subscription {
@@ -150,49 +160,59 @@ impl Subscription {
     /// [`FaultKind::Closed`](crate::FaultKind) after the store was closed. The subscription stays where it is.
     pub async fn next(&mut self) -> Result<Vec<Arc<Record>>, StoreFault> {
         loop {
-            let records = if self.behind {
-                let page = self.source.page(self.after, PAGE_MAX).await?;
-                self.behind = !page.is_empty();
-                page
+            let records = if self.after < self.read_to {
+                self.read().await?
             } else {
                 self.announced().await?
             };
             if !records.is_empty() {
-                self.deliver(&records)?;
+                self.after = contiguous(self.after, &records)?;
                 return Ok(records);
             }
         }
     }
 
+    async fn read(&mut self) -> Result<Vec<Arc<Record>>, StoreFault> {
+        let page = self.source.page(self.after, PAGE_MAX).await?;
+        if page.is_empty() {
+            match &self.live {
+                Live::Polled => tokio::time::sleep(POLL_INTERVAL).await,
+                Live::Announced { .. } => {
+                    let (after, head) = (self.after, self.read_to);
+                    return Err(StoreFault::damaged(format!(
+                        "the log ends at {after}, its head was {head}"
+                    )));
+                }
+            }
+        }
+        Ok(page)
+    }
+
     /// What follows here in the next announcement; empty if it has to be read from the store, or is known already.
     async fn announced(&mut self) -> Result<Vec<Arc<Record>>, StoreFault> {
-        let Live::Announced(live) = &mut self.live else {
-            tokio::time::sleep(POLL_INTERVAL).await;
-            self.behind = true;
+        // A polled subscription always has something left to read.
+        let Live::Announced { live, head } = &mut self.live else {
             return Ok(Vec::new());
         };
         match live.recv().await {
-            Ok(announcement) if announcement.head <= self.after => Ok(Vec::new()),
             Ok(announcement) => {
                 let known = |record: &&Arc<Record>| record.position() <= self.after;
                 let news: Vec<_> = announcement.records.iter().skip_while(known).cloned().collect();
-                let follows = news
+                if news
                     .first()
-                    .is_some_and(|first| first.position() == self.after.next());
-                self.behind = !follows;
-                Ok(if follows { news } else { Vec::new() })
+                    .is_some_and(|first| first.position() == self.after.next())
+                {
+                    return Ok(news);
+                }
+                self.read_to = announcement.head;
+                Ok(Vec::new())
             }
             Err(RecvError::Lagged(_)) => {
-                self.behind = true;
+                self.read_to = *head.borrow();
                 Ok(Vec::new())
             }
             Err(RecvError::Closed) => Err(StoreFault::closed()),
         }
-    }
-
-    fn deliver(&mut self, records: &[Arc<Record>]) -> Result<(), StoreFault> {
-        self.after = contiguous(self.after, records)?;
-        Ok(())
     }
 }
 
@@ -275,13 +295,18 @@ mod tests {
 
     #[tokio::test]
     async fn an_announcement_that_leaves_something_out_is_read_up_to() {
-        let feed = Feed::new(Position::START);
-        let mut subscription = feed.subscribe(Arc::new(Pages(vec![1, 2, 3, 4])), Position::new(1));
-        assert_eq!(positions(&subscription.next().await.unwrap()), [2, 3, 4]);
-        let mut late = feed.subscribe(Arc::new(Pages(vec![1, 2, 3, 4, 5, 6])), Position::new(4));
-        late.behind = false;
+        let feed = Feed::new(Position::new(4));
+        let mut subscription = feed.subscribe(Arc::new(Pages(vec![1, 2, 3, 4, 5, 6])), Position::new(4));
         feed.announce(&batch(5, 1));
-        assert_eq!(positions(&late.next().await.unwrap()), [5, 6]);
+        assert_eq!(positions(&subscription.next().await.unwrap()), [5, 6]);
+    }
+
+    #[tokio::test]
+    async fn a_log_shorter_than_its_head_halts_the_reading() {
+        let feed = Feed::new(Position::new(3));
+        let mut subscription = feed.subscribe(Arc::new(Pages(vec![1, 2])), Position::START);
+        assert_eq!(positions(&subscription.next().await.unwrap()), [1, 2]);
+        assert_eq!(subscription.next().await.unwrap_err().kind, FaultKind::Damaged);
     }
 
     #[tokio::test]

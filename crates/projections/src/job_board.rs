@@ -3,7 +3,7 @@
 use crate::columns::{Columns, Named, below, key, personal};
 use crate::error::QueryFault;
 use crate::page::{Page, Slice};
-use crate::pool::{many, one};
+use crate::pool::{each, many, one};
 use crate::read_model::{ApplyError, ReadModel, found};
 use crate::read_models::ReadModels;
 use crate::sql::{execute, statements};
@@ -147,11 +147,7 @@ impl ReadModels {
     /// # Errors
     /// [`QueryFault`].
     pub fn jobs_by_ids(&self, ids: &[JobId]) -> Result<Vec<JobRow>, QueryFault> {
-        self.query(|on| {
-            ids.iter()
-                .filter_map(|id| one(on, JOB, [key(*id)], row).transpose())
-                .collect()
-        })
+        self.query(|on| each(on, JOB, ids, row))
     }
 
     /// A page of jobs, newest first.

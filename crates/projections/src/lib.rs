@@ -15,6 +15,7 @@ mod account_balances;
 mod columns;
 mod contract_board;
 mod error;
+mod event_page;
 mod job_board;
 mod page;
 mod pool;

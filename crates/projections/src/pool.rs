@@ -6,7 +6,11 @@
 //!
 //! Bounds: as many connections as threads query at once; [`IDLE_MAX`] of them are kept.
 
-use crate::{error::QueryFault, schema};
+use crate::columns::key;
+use crate::error::QueryFault;
+use crate::schema;
+use crate::sql::execute;
+use domain::id::TypedId;
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -51,6 +55,29 @@ impl Pool {
     fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Runs `query` on one state of the file, however many statements it takes.
+pub(crate) fn snapshot<T>(
+    on: &Connection,
+    query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    execute(on, schema::BEGIN_READ, [])?;
+    let answer = query(on)?;
+    // Dropped after an error, a connection ends its transaction too.
+    execute(on, schema::END_READ, [])?;
+    Ok(answer)
+}
+
+/// Those of the rows of `keys` that exist, in the order of the keys.
+pub(crate) fn each<K: TypedId, T>(
+    on: &Connection,
+    statement: &str,
+    keys: &[K],
+    read: fn(&Row<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<Vec<T>> {
+    let row = |id: &K| one(on, statement, [key(*id)], read).transpose();
+    snapshot(on, |_| keys.iter().filter_map(row).collect())
 }
 
 /// The row that `statement` gives, if it gives one.

@@ -3,7 +3,7 @@
 use crate::columns::{Columns, Named, below, key, personal};
 use crate::error::QueryFault;
 use crate::page::{Page, Slice};
-use crate::pool::{many, one};
+use crate::pool::{each, many, one};
 use crate::read_model::{ApplyError, ReadModel, found};
 use crate::read_models::ReadModels;
 use crate::sql::{execute, statements};
@@ -191,11 +191,7 @@ impl ReadModels {
     /// # Errors
     /// [`QueryFault`].
     pub fn proposals_by_ids(&self, ids: &[ProposalId]) -> Result<Vec<ProposalRow>, QueryFault> {
-        self.query(|on| {
-            ids.iter()
-                .filter_map(|id| one(on, PROPOSAL, [key(*id)], row).transpose())
-                .collect()
-        })
+        self.query(|on| each(on, PROPOSAL, ids, row))
     }
 
     /// A page of proposals, newest first.

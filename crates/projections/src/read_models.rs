@@ -51,8 +51,10 @@ impl ReadModels {
         })
     }
 
-    /// Starts the worker that has every read model follow `store`, also those that an earlier worker halted. Must be
-    /// called within a Tokio runtime that has timers.
+    /// Starts the worker that has every read model follow `store`, also those that an earlier worker halted.
+    ///
+    /// # Panics
+    /// Outside of a Tokio runtime; it needs one that has timers.
     ///
     /// # Errors
     /// [`StartError`]: there can only be one worker.

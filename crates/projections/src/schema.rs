@@ -7,6 +7,7 @@ use crate::progress::Standing;
 use crate::sql::{execute, statements};
 use crate::{Name, OpenError};
 use eventstore::{LeafHash, Position};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read};
@@ -21,9 +22,10 @@ statements! {
     READER_SETTINGS = "reader_settings",
     CHECKPOINT = "checkpoint",
     BEGIN = "begin",
-    MOVE = "move",
+    MOVE_CHECKPOINT = "move_checkpoint",
+    BEGIN_READ = "begin_read",
+    END_READ = "end_read",
 }
-pub(crate) const MOVE_CHECKPOINT: &str = MOVE;
 
 /// What the engine writes at the beginning of each of its files.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
@@ -80,6 +82,8 @@ fn connect(path: &Path, mode: OpenFlags) -> rusqlite::Result<Connection> {
     let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_EXRESCODE;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
+    // A statement keeps the plan that it was prepared with, whatever is bound to it; else it is planned at each use.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(connection)
 }
 

@@ -28,5 +28,11 @@ select position, leaf from checkpoint where name = $1 and version = $2;
 -- name: begin · called by schema::install · primary key · the read model stands before the first event
 insert or replace into checkpoint (name, version, position, leaf) values ($1, $2, 0, zeroblob(32));
 
--- name: move · called by writer::move_checkpoint · primary key · one row, or none if somebody else moved it
+-- name: move_checkpoint · called by writer::move_checkpoint · primary key · one row, or none if somebody else moved it
 update checkpoint set position = $4, leaf = $5 where name = $1 and version = $2 and position = $3;
+
+-- name: begin_read · called by pool::snapshot · none · the statements up to end_read see one state
+begin;
+
+-- name: end_read · called by pool::snapshot · none · nothing was written
+commit;

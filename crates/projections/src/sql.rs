@@ -12,7 +12,7 @@ macro_rules! statements {
     ($file:expr; $($name:ident = $text:literal,)*) => {
         const TEXT: &str = $file;
         const FILE: &[u8] = &$crate::sql::numbered::<{ TEXT.len() }>(TEXT);
-        $(const $name: &str = $crate::sql::statement(FILE, $text);)*
+        $(pub(crate) const $name: &str = $crate::sql::statement(FILE, $text);)*
 
         #[cfg(test)]
         pub(crate) const STATEMENTS: &[(&str, &str)] = &[$(($text, $name)),*];

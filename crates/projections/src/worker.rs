@@ -9,9 +9,10 @@
 //! Faults: an event that can't be applied halts its model. A log or a file that is damaged halts all of them. Anything
 //! else that the file system or an engine refuses is tried again every [`RETRY_DELAY`], from the last commit.
 
+use crate::event_page::EventPage;
 use crate::progress::Standing;
 use crate::read_models::Place;
-use crate::writer::{Page, Writer};
+use crate::writer::Writer;
 use crate::{HaltReason, Name};
 use eventstore::{
     Checkpoint, CheckpointError, EventStore, FaultKind, PAGE_MAX, Position, Record, StoreFault,
@@ -100,17 +101,20 @@ impl Fault {
                     Remedy::TryAgain
                 }
             },
-            Self::File(error) => match error.sqlite_error_code() {
-                Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-                    Remedy::HaltAll(HaltReason::File(error.to_string()))
-                }
-                Some(_) | None => {
-                    tracing::error!(%error, "the read models can't be written; trying again");
-                    Remedy::TryAgain
-                }
-            },
+            Self::File(error) if is_damage(error) => Remedy::HaltAll(HaltReason::File(error.to_string())),
+            Self::File(error) => {
+                tracing::error!(%error, "the read models can't be written; trying again");
+                Remedy::TryAgain
+            }
         }
     }
+}
+
+fn is_damage(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+    )
 }
 
 /// Starts the worker on a thread of its own.
@@ -155,7 +159,9 @@ impl Worker {
                 Remedy::End => return,
                 Remedy::HaltAll(reason) => {
                     let running: Vec<_> = self.writer.running().map(|standing| standing.name).collect();
-                    running.into_iter().for_each(|name| self.halt(name, &reason));
+                    for name in running {
+                        self.halt(name, &reason);
+                    }
                     return;
                 }
                 Remedy::TryAgain => self.pause(),
@@ -254,7 +260,7 @@ impl Worker {
     }
 
     fn apply(&mut self, records: Records) -> Result<(), Fault> {
-        let Some(page) = Page::of(records) else {
+        let Some(page) = EventPage::of(records) else {
             return Ok(());
         };
         self.writer.expect(&page);

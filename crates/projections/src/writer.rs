@@ -7,64 +7,15 @@
 //!
 //! Cost: one commit for a page, however many events and models. Ordering: by position, each event once.
 
+use crate::event_page::{EventPage, noun, recorded_at};
 use crate::progress::Standing;
 use crate::read_model::{ApplyError, ReadModel};
 use crate::sql::execute;
 use crate::{HaltReason, Name, OpenError, schema};
-use domain::codec::{self, CodecError};
-use domain::{Event, Timestamp};
-use eventstore::{Checkpoint, Position, Record};
+use domain::Timestamp;
+use eventstore::{Checkpoint, Position};
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use std::path::Path;
-use std::sync::Arc;
-
-/// Contiguous records, at least one, each decoded once for all read models.
-pub(crate) struct Page {
-    records: Vec<(Arc<Record>, Result<Event, String>)>,
-}
-
-impl Page {
-    /// Decodes `records`; `None` if there are none.
-    pub(crate) fn of(records: Vec<Arc<Record>>) -> Option<Self> {
-        let decoded = |record: Arc<Record>| {
-            let header = record.header();
-            let event = codec::decode(&header.event_type, header.schema_version, record.payload());
-            let event = event.map_err(|error| discreet(&error));
-            (record, event)
-        };
-        (!records.is_empty()).then(|| Self {
-            records: records.into_iter().map(decoded).collect(),
-        })
-    }
-
-    /// The position in front of the page.
-    fn after(&self) -> Option<Position> {
-        let first = self.records.first()?.0.position();
-        first.get().checked_sub(1).map(Position::new)
-    }
-
-    fn recorded_at(&self, index: usize) -> Option<Timestamp> {
-        self.records.get(index).map(|(record, _)| recorded_at(record))
-    }
-}
-
-/// What is wrong with a payload, without a word of it: the decoder's own message may quote a personal field.
-fn discreet(error: &CodecError) -> String {
-    match error {
-        CodecError::Payload { source, .. } => {
-            format!(
-                "its payload can't be read ({:?} error at byte {})",
-                source.classify(),
-                source.column()
-            )
-        }
-        CodecError::UnknownType { .. } | CodecError::Unwritable { .. } => error.to_string(),
-    }
-}
-
-fn recorded_at(record: &Record) -> Timestamp {
-    Timestamp::from_micros(record.header().recorded_at)
-}
 
 /// The one connection that writes, and where each read model stands.
 #[derive(Debug)]
@@ -108,7 +59,7 @@ impl Writer {
     }
 
     /// Notes that `page` is there to be applied.
-    pub(crate) fn expect(&mut self, page: &Page) {
+    pub(crate) fn expect(&mut self, page: &EventPage) {
         for standing in self
             .standings
             .iter_mut()
@@ -122,7 +73,7 @@ impl Writer {
     ///
     /// # Errors
     /// A fault of the file. Nothing was applied, and no read model has moved.
-    pub(crate) fn write(&mut self, page: &Page) -> rusqlite::Result<Vec<(Name, u64)>> {
+    pub(crate) fn write(&mut self, page: &EventPage) -> rusqlite::Result<Vec<(Name, u64)>> {
         let moved_already = checkpoints_come_first();
         if moved_already {
             self.move_checkpoints(page)?;
@@ -156,11 +107,11 @@ impl Writer {
     }
 
     /// Part of a planted defect: see [`checkpoints_come_first`].
-    fn move_checkpoints(&mut self, page: &Page) -> rusqlite::Result<()> {
+    fn move_checkpoints(&mut self, page: &EventPage) -> rusqlite::Result<()> {
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        if let Some((last, _)) = page.records.last() {
+        if let Some((last, _)) = page.events().last() {
             for standing in self
                 .standings
                 .iter()
@@ -173,7 +124,7 @@ impl Writer {
     }
 }
 
-fn stands_before(standing: &Standing, page: &Page) -> bool {
+fn stands_before(standing: &Standing, page: &EventPage) -> bool {
     standing.halted.is_none() && Some(standing.position) == page.after()
 }
 
@@ -188,35 +139,35 @@ fn advance(standing: &mut Standing, step: Step) -> u64 {
     standing.position.get() - from.get()
 }
 
-/// Applies as much of `page` as the read model can take. An event that fails is met at most once: what is in front of
-/// it was applied without fault before, and is applied again without it.
-fn step(on: &mut Transaction<'_>, standing: &Standing, page: &Page, moved: bool) -> rusqlite::Result<Step> {
-    let (mut taken, mut halted) = (page.records.len(), None);
-    let model = standing.name.model();
-    while let Some((last, _)) = taken.checked_sub(1).and_then(|index| page.records.get(index)) {
+/// Applies as much of `page` as the read model can take. An event that fails is met once: what is in front of it was
+/// applied without fault before, and is applied again without it.
+fn step(
+    on: &mut Transaction<'_>,
+    standing: &Standing,
+    page: &EventPage,
+    moved: bool,
+) -> rusqlite::Result<Step> {
+    let (mut taken, mut halted) = (page.events().len(), None);
+    while let Some((last, _)) = page.events().get(..taken).and_then(<[_]>::last) {
         // Dropped without a commit, a savepoint is undone.
         let savepoint = on.savepoint()?;
         let to = Checkpoint::at(last);
         if !moved && !move_checkpoint(&savepoint, standing, to)? {
-            let halted = Some(HaltReason::Fenced {
-                expected: standing.position,
-            });
+            (taken, halted) = (
+                0,
+                Some(HaltReason::Fenced {
+                    expected: standing.position,
+                }),
+            );
+        } else if let Some((index, reason)) = poison(&savepoint, standing.name.model(), page, taken)? {
+            (taken, halted) = (index, Some(reason));
+        } else {
+            savepoint.commit()?;
             return Ok(Step {
-                to: None,
-                next_recorded_at: page.recorded_at(0),
+                to: Some(to),
+                next_recorded_at: page.recorded_at(taken),
                 halted,
             });
-        }
-        match poison(&savepoint, model, page, taken)? {
-            None => {
-                savepoint.commit()?;
-                return Ok(Step {
-                    to: Some(to),
-                    next_recorded_at: page.recorded_at(taken),
-                    halted,
-                });
-            }
-            Some((index, reason)) => (taken, halted) = (index, Some(reason)),
         }
     }
     Ok(Step {
@@ -228,29 +179,28 @@ fn step(on: &mut Transaction<'_>, standing: &Standing, page: &Page, moved: bool)
 
 /// Moves the checkpoint if it is where this writer left it; `false` if it isn't.
 fn move_checkpoint(on: &Connection, standing: &Standing, to: Checkpoint) -> rusqlite::Result<bool> {
-    let from = (
-        standing.name.as_str(),
-        standing.name.model().version,
-        signed(standing.position),
+    let (name, from) = (standing.name, signed(standing.position));
+    let version = name.model().version;
+    let params = (
+        name.as_str(),
+        version,
+        from,
+        signed(to.position),
+        to.leaf.as_bytes(),
     );
-    let moved = (from.0, from.1, from.2, signed(to.position), to.leaf.as_bytes());
-    Ok(execute(on, schema::MOVE_CHECKPOINT, moved)? == 1)
+    Ok(execute(on, schema::MOVE_CHECKPOINT, params)? == 1)
 }
 
 /// Applies the first `taken` records, and answers with the first that can't be applied, if there is one.
 fn poison(
     on: &Connection,
     model: &ReadModel,
-    page: &Page,
+    page: &EventPage,
     taken: usize,
 ) -> rusqlite::Result<Option<(usize, HaltReason)>> {
-    for (index, (record, event)) in page.records.iter().take(taken).enumerate() {
+    for (index, (record, event)) in page.events().iter().take(taken).enumerate() {
         let header = record.header();
-        let noun = header
-            .event_type
-            .split_once('.')
-            .map_or(&*header.event_type, |(noun, _)| noun);
-        if !(model.reads)(noun) {
+        if !(model.reads)(noun(record)) {
             continue;
         }
         let why = match event {

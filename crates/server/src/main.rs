@@ -31,7 +31,7 @@ fn main() -> ExitCode {
             Subcommand::Verify(options) => command::verify::run(options).await,
             Subcommand::Token(options) => command::token::run(&options),
             Subcommand::Schema(options) => command::schema::run(&options),
-            Subcommand::Bench(_) => Ok(ExitCode::SUCCESS),
+            Subcommand::Bench(options) => command::bench::run(options).await,
         }
     });
     outcome.unwrap_or_else(|failure| could_not(&*failure))

@@ -43,6 +43,8 @@ pub(super) fn connect(path: &Path, access: Access) -> rusqlite::Result<Connectio
     let connection = Connection::open_with_flags(uri(path) + parameters, mode | common)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    // Plans are made once: none of our statements has a better one for particular values.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     match access {
         Access::Write => {
             connection.busy_timeout(WRITER_BUSY_TIMEOUT)?;

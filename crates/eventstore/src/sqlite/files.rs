@@ -61,12 +61,19 @@ impl Files {
     pub(super) fn existing_or_new(directory: &Path) -> Result<Self, OpenError> {
         match Self::existing(directory) {
             Err(OpenError::Absent { .. }) => {
+                let is_missing = |path: &&Path| !path.as_os_str().is_empty() && !path.exists();
+                let missing = directory.ancestors().take_while(is_missing).count();
                 let mut builder = DirBuilder::new();
                 builder.recursive(true).mode(0o700);
                 builder
                     .create(directory)
                     .map_err(|error| OpenError::io(directory, error))?;
-                Self::existing(directory)
+                let files = Self::existing(directory)?;
+                // A flushed file is no use in a directory that a power cut takes away.
+                for parent in files.directory.ancestors().skip(1).take(missing) {
+                    sync(parent).map_err(|error| OpenError::io(parent, error))?;
+                }
+                Ok(files)
             }
             other => other,
         }
@@ -100,7 +107,7 @@ impl Files {
 
     /// Makes what was done to the directory's entries survive a power cut.
     pub(super) fn sync_directory(&self) -> io::Result<()> {
-        File::open(&self.directory)?.sync_all()
+        sync(&self.directory)
     }
 
     /// Looks at the log's file, as bytes, without the engine.
@@ -180,6 +187,10 @@ fn identify(path: &Path, header: &[u8], length: Option<u64>) -> Result<Presence,
         return Err(OpenError::damaged(path, why));
     }
     Ok(Presence::Ours)
+}
+
+fn sync(directory: &Path) -> io::Result<()> {
+    File::open(directory)?.sync_all()
 }
 
 /// The length of an ordinary file; `None` if there is nothing.

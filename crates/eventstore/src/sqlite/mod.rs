@@ -79,7 +79,7 @@ impl SqliteStore {
     /// Opens the log of `marketplace` in `directory` for writing; makes both if they do not exist.
     ///
     /// # Errors
-    /// [`OpenError`], after which every file is as it was before.
+    /// [`OpenError`], after which the log, or whatever else was found there, is as it was before.
     pub fn open(directory: &Path, marketplace: &str) -> Result<Self, OpenError> {
         let opened = open::for_writing(directory, marketplace)?;
         let log = opened.files.log();

@@ -40,7 +40,7 @@ select type, name, tbl_name, coalesce(sql, '') from sqlite_schema order by type,
 -- name: insert_meta · called by open::create · primary key (name) · once, when the file is made
 insert into meta (name, value) values (?1, ?2);
 
--- name: meta · called by verify::marketplace · primary key (name) · everything, one row
+-- name: meta · called by verify::marketplace · primary key (name) · everything that it should hold, and some more
 select name, value from meta order by name limit 10;
 
 -- name: begin_read · called by connection::snapshot · none · one state of the log for all reads until the end
@@ -81,19 +81,19 @@ on conflict (name) do update set position = excluded.position, leaf = excluded.l
 -- name: leaf · called by transaction::advance · primary key (position) · at most one row
 select leaf from event where position = ?1;
 
--- name: tail · called by reader::head · primary key (first_position) · the newest batch
+-- name: tail · called by reader::head, rows::head · primary key (first_position) · the newest batch
 select first_position, last_position, recorded_at from batch order by first_position desc limit 1;
 
--- name: last_event · called by reader::last_event · primary key (position) · the newest position, null if none
+-- name: last_event · called by reader::confirmed_head, rows::head · primary key (position) · the newest position, null if none
 select max(position) from event;
 
--- name: page · called by reader::page · primary key (position) · at most ?2 rows in order
+-- name: page · called by reader::page, reader::command · primary key (position) · at most ?2 rows in order
 select position, record, leaf from event where position > ?1 order by position limit ?2;
 
 -- name: event · called by reader::stream, rows::event · primary key (position) · at most one row
 select position, record, leaf, previous from event where position = ?1;
 
--- name: command · called by reader::commands · primary key (key) · at most one row
+-- name: command · called by reader::command · primary key (key) · at most one row
 select position from command where key = ?1;
 
 -- name: inspect_events · called by rows::events · primary key (position) · at most ?3 rows in order

@@ -4,7 +4,7 @@ use super::{CONTRACT, CONTRACTS_OF, MILESTONE, MILESTONES_OF_CONTRACT};
 use crate::columns::{Columns, below, key};
 use crate::error::QueryFault;
 use crate::page::{Page, Slice};
-use crate::pool::{many, one};
+use crate::pool::{each, many, one, snapshot};
 use crate::read_models::ReadModels;
 use domain::Timestamp;
 use domain::contract::{ContractStatus, MilestoneStatus};
@@ -14,7 +14,7 @@ use domain::ledger::FeeQuote;
 use domain::money::Currency;
 use domain::policy::Windows;
 use domain::proposal::TermsHash;
-use rusqlite::Row;
+use rusqlite::{Connection, Row};
 
 /// A contract.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -253,11 +253,7 @@ impl ReadModels {
     /// # Errors
     /// [`QueryFault`].
     pub fn contracts_by_ids(&self, ids: &[ContractId]) -> Result<Vec<ContractRow>, QueryFault> {
-        self.query(|on| {
-            ids.iter()
-                .filter_map(|id| one(on, CONTRACT, [key(*id)], contract).transpose())
-                .collect()
-        })
+        self.query(|on| each(on, CONTRACT, ids, contract))
     }
 
     /// A page of the contracts in which `party` is the client or the talent, newest first.
@@ -287,11 +283,7 @@ impl ReadModels {
     /// # Errors
     /// [`QueryFault`].
     pub fn milestones_by_ids(&self, ids: &[MilestoneId]) -> Result<Vec<MilestoneRow>, QueryFault> {
-        self.query(|on| {
-            ids.iter()
-                .filter_map(|id| one(on, MILESTONE, [key(*id)], milestone).transpose())
-                .collect()
-        })
+        self.query(|on| each(on, MILESTONE, ids, milestone))
     }
 
     /// Every milestone of these contracts, in the order of `contracts` and then of their numbers. A contract has no
@@ -300,12 +292,13 @@ impl ReadModels {
     /// # Errors
     /// [`QueryFault`].
     pub fn milestones_by_contracts(&self, contracts: &[ContractId]) -> Result<Vec<MilestoneRow>, QueryFault> {
-        self.query(|on| {
+        let milestones = |on: &Connection| {
             let mut rows = Vec::new();
             for contract in contracts {
                 rows.extend(many(on, MILESTONES_OF_CONTRACT, [key(*contract)], milestone)?);
             }
             Ok(rows)
-        })
+        };
+        self.query(|on| snapshot(on, milestones))
     }
 }

@@ -1,6 +1,7 @@
 //! The account balances after the journey.
 
-use super::market::{CLIENT, Market, TALENT, folded};
+use super::house::folded;
+use super::market::{CLIENT, Market, TALENT};
 use crate::{BalanceFilter, Page, ReadModels, TrialBalanceRow};
 use domain::id::ContractId;
 use domain::ledger::AccountCode;

@@ -1,8 +1,11 @@
 //! What halts a read model, and what it leaves alone.
 
-use super::market::{House, Log, Market, OPENING, folded};
+use super::house::{House, folded, reach};
+use super::log::{Log, OPENING};
+use super::market::Market;
 use super::pages::drafted;
-use crate::writer::{Page, Writer};
+use crate::event_page::EventPage;
+use crate::writer::Writer;
 use crate::{HaltReason, Name, Position, ReadModels, Waited};
 use domain::id::JobId;
 use domain::job::{JobEvent, JobSubmitted};
@@ -193,8 +196,8 @@ async fn a_log_that_was_cut_short_halts_too() {
 }
 
 /// The records of the log from the first on.
-async fn page(log: &Log) -> Page {
-    Page::of(log.store.read(Position::START, 1_000).await.unwrap()).unwrap()
+async fn page(log: &Log) -> EventPage {
+    EventPage::of(log.store.read(Position::START, 1_000).await.unwrap()).unwrap()
 }
 
 #[tokio::test]
@@ -248,6 +251,22 @@ async fn a_fault_of_the_file_undoes_the_page_and_halts_nothing() {
     writer.limit_pages(10_000);
     writer.write(&page(&log).await).unwrap();
     assert_eq!(house.dump(), folded(&log).await.1.dump());
+}
+
+#[tokio::test]
+async fn a_fault_of_the_file_that_passes_is_got_over() {
+    let (mut market, house) = (Market::open().await, House::new());
+    let (models, worker) = house.follow(&market.log).await;
+    house.tamper("alter table checkpoint rename to mislaid");
+    let id = market.draft("Paint the hall").await;
+    let waited = models
+        .wait_for(Name::ALL, market.log.head(), Duration::from_millis(100))
+        .await;
+    assert!(matches!(waited, Waited::Stale { .. }), "{waited:?}");
+    house.tamper("alter table mislaid rename to checkpoint");
+    reach(&models, market.log.head()).await;
+    worker.stop().await;
+    assert!(models.job(id).unwrap().is_some());
 }
 
 #[tokio::test]

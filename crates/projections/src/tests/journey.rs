@@ -1,6 +1,8 @@
 //! The rows that each step of a job leads to.
 
-use super::market::{CLIENT, House, Market, OPENING, OTHER, TALENT, folded, reach, text};
+use super::house::{House, folded, reach};
+use super::log::OPENING;
+use super::market::{CLIENT, Market, OTHER, TALENT, text};
 use crate::{JobFilter, MilestoneRow, Page, ProposalFilter, ReadModels, ReleasedRow};
 use domain::Event;
 use domain::contract::{ContractStatus, MilestoneStatus};

@@ -1,7 +1,6 @@
-//! One marketplace for tests: commands decided by the domain's own rules, their events appended to a log in memory,
-//! and read models that follow it.
+//! One marketplace for tests: commands decided by the domain's own rules, their events appended to a log in memory.
 
-use crate::{Name, Position, ReadModels, Waited, WorkerHandle};
+use super::log::{Log, SECOND};
 use domain::contract::{ApproveMilestone, ConfirmDeposit, FundMilestone, RequestChanges, SubmitWork};
 use domain::deposit::{AcknowledgeDeposit, FailDeposit, PaymentMethod, StartDepositAttempt};
 use domain::id::{ContractId, DepositId, JobId, MilestoneId, PartyId, ProposalId};
@@ -11,28 +10,11 @@ use domain::money::{Currency, Money};
 use domain::policy::Policy;
 use domain::proposal::{AcceptOffer, MakeOffer, OfferedMilestone, SubmitProposal};
 use domain::text::Text;
-use domain::{Actor, Command, Context, Event, Role, State, States, StreamId, Timestamp, codec, execute};
-use eventstore::{Batch, CommandKey, EventStore, Header, Membership, MemoryStore, Record, RequestMac};
-use rusqlite::Connection;
-use rusqlite::types::Value;
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::Duration;
-use tempfile::TempDir;
-use uuid::Uuid;
+use domain::{Actor, Command, Context, Event, Role, State, States, StreamId, Timestamp, execute};
 
 pub(super) const CLIENT: PartyId = PartyId::from_u128(1);
 pub(super) const TALENT: PartyId = PartyId::from_u128(2);
 pub(super) const OTHER: PartyId = PartyId::from_u128(3);
-
-/// When the marketplace opens.
-pub(super) const OPENING: Timestamp = Timestamp::from_micros(1_790_000_000_000_000);
-
-const SECOND: i64 = 1_000_000;
-
-/// Long enough for any test's log; only a failing test waits for it.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(super) fn text<const MAX: usize>(text: &str) -> Text<MAX> {
     Text::parse(text).unwrap()
@@ -40,91 +22,6 @@ pub(super) fn text<const MAX: usize>(text: &str) -> Text<MAX> {
 
 pub(super) fn usd(minor: i64) -> Money {
     Money::new(minor, Currency::USD).unwrap()
-}
-
-/// A recorded type with its version, the streams, and the payload.
-pub(super) type Raw = ((&'static str, u16), Vec<String>, Vec<u8>);
-
-/// A log in memory, to which events are appended as the engine would.
-#[derive(Clone)]
-pub(super) struct Log {
-    pub(super) store: MemoryStore,
-    revisions: HashMap<String, u64>,
-    records: u64,
-    now: Timestamp,
-}
-
-impl Log {
-    pub(super) fn new() -> Self {
-        let store = MemoryStore::new("test");
-        Self {
-            store,
-            revisions: HashMap::new(),
-            records: 0,
-            now: OPENING,
-        }
-    }
-
-    pub(super) fn head(&self) -> Position {
-        Position::new(self.records)
-    }
-
-    /// When the newest event was recorded.
-    pub(super) fn now(&self) -> Timestamp {
-        self.now
-    }
-
-    /// Appends events in one batch, a second after the last ones.
-    pub(super) async fn append(&mut self, events: &[Event]) {
-        let payloads = events.iter().map(|event| {
-            let streams = event.streams().iter().map(ToString::to_string).collect();
-            (event.event_type(), streams, codec::encode(event).unwrap())
-        });
-        self.append_raw(payloads.collect()).await;
-    }
-
-    /// Appends something that may be no event at all.
-    pub(super) async fn append_raw(&mut self, events: Vec<Raw>) {
-        self.now = Timestamp::from_micros(self.now.micros() + SECOND);
-        let after = self.head();
-        let mut records = Vec::new();
-        for ((event_type, schema_version), streams, payload) in events {
-            self.records += 1;
-            // A key for each record lets a test cut the log anywhere.
-            let mut key = [0; 32];
-            key[..8].copy_from_slice(&self.records.to_be_bytes());
-            let header = Header {
-                marketplace: Arc::clone(self.store.marketplace()),
-                position: Position::new(self.records),
-                event_id: Uuid::from_u128(u128::from(self.records)),
-                event_type: event_type.into(),
-                schema_version,
-                recorded_at: self.now.micros(),
-                effective_at: self.now.micros(),
-                command_key: CommandKey::from_bytes(key),
-                request_mac: RequestMac::from_bytes(key),
-                actor: "system:test".into(),
-                correlation: Uuid::nil(),
-                causation: None,
-                memberships: self.memberships(streams),
-            };
-            records.push(Arc::new(Record::seal(header, &payload)));
-        }
-        let batch = Batch::new(after, self.now.micros(), records).unwrap();
-        self.store.append(batch).await.unwrap();
-    }
-
-    fn memberships(&mut self, streams: Vec<String>) -> Vec<Membership> {
-        let membership = |stream: String| {
-            let revision = self.revisions.entry(stream.clone()).or_default();
-            *revision += 1;
-            Membership {
-                stream: stream.into(),
-                revision: *revision,
-            }
-        };
-        streams.into_iter().map(membership).collect()
-    }
 }
 
 /// A marketplace whose commands go to a [`Log`].
@@ -411,86 +308,4 @@ fn begun<T>(events: &[Event], pick: fn(&StreamId) -> Option<T>) -> T {
         .flat_map(Event::streams)
         .find_map(|stream| pick(&stream))
         .unwrap()
-}
-
-/// A file of read models that is removed with the test.
-pub(super) struct House {
-    directory: TempDir,
-}
-
-impl House {
-    pub(super) fn new() -> Self {
-        Self {
-            directory: TempDir::new().unwrap(),
-        }
-    }
-
-    pub(super) fn path(&self) -> PathBuf {
-        self.directory.path().join("read.db")
-    }
-
-    pub(super) fn open(&self) -> ReadModels {
-        ReadModels::open(&self.path()).unwrap()
-    }
-
-    /// Read models that have applied the whole log.
-    pub(super) async fn follow(&self, log: &Log) -> (ReadModels, WorkerHandle) {
-        let models = self.open();
-        let worker = models.start(Arc::new(log.store.clone())).unwrap();
-        reach(&models, log.head()).await;
-        (models, worker)
-    }
-
-    /// Every table of the file, row by row, the checkpoints too.
-    pub(super) fn dump(&self) -> Vec<String> {
-        dump(&self.path())
-    }
-
-    /// Changes the file behind the read models' back.
-    pub(super) fn tamper(&self, statements: &str) {
-        Connection::open(self.path())
-            .unwrap()
-            .execute_batch(statements)
-            .unwrap();
-    }
-}
-
-pub(super) async fn reach(models: &ReadModels, position: Position) {
-    assert_eq!(
-        models.wait_for(Name::ALL, position, PATIENCE).await,
-        Waited::Reached
-    );
-}
-
-/// Read models of the log as it is, without a worker.
-pub(super) async fn folded(log: &Log) -> (ReadModels, House) {
-    let house = House::new();
-    let (models, worker) = house.follow(log).await;
-    worker.stop().await;
-    (models, house)
-}
-
-fn dump(path: &Path) -> Vec<String> {
-    let file = Connection::open(path).unwrap();
-    let mut tables = file
-        .prepare("select name from sqlite_schema where type = 'table' order by name")
-        .unwrap();
-    let names: Vec<String> = tables
-        .query_map([], |row| row.get(0))
-        .unwrap()
-        .collect::<Result<_, _>>()
-        .unwrap();
-    let mut lines = Vec::new();
-    for name in names {
-        let mut rows = file
-            .prepare(&format!("select * from {name} order by 1, 2"))
-            .unwrap();
-        let columns = rows.column_count();
-        let mut rows = rows.query([]).unwrap();
-        while let Some(row) = rows.next().unwrap() {
-            let values: Vec<Value> = (0..columns).map(|column| row.get(column).unwrap()).collect();
-            lines.push(format!("{name}: {values:?}"));
-        }
-    }
-    lines
 }

@@ -2,11 +2,12 @@
 
 mod balances;
 mod faults;
+mod house;
 mod journey;
+mod log;
 mod market;
 mod opening;
 mod pages;
 mod rebuild;
-mod speed;
 mod statements;
 mod waiting;

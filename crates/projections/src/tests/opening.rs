@@ -1,6 +1,7 @@
 //! Opening a file: one of ours, none, or something else.
 
-use super::market::{House, Market, folded};
+use super::house::{House, folded};
+use super::market::Market;
 use crate::{OpenError, ReadModels};
 use rusqlite::Connection;
 use std::fs;

@@ -1,6 +1,8 @@
 //! Pages: walking them gives the whole list once, in order, whatever their size.
 
-use super::market::{CLIENT, Log, Market, folded, text};
+use super::house::{House, folded};
+use super::log::Log;
+use super::market::{CLIENT, Market, text};
 use crate::{BalanceFilter, BalanceRow, JobFilter, JobRow, PAGE_ROWS_MAX, Page, ReadModels, Slice};
 use domain::Event;
 use domain::id::JobId;
@@ -25,7 +27,7 @@ pub(super) fn drafted(id: u128) -> Event {
 }
 
 /// Read models of as many jobs of one client, and their ids, newest first.
-async fn with_jobs(count: u128) -> (ReadModels, super::market::House, Vec<JobId>) {
+async fn with_jobs(count: u128) -> (ReadModels, House, Vec<JobId>) {
     let mut log = Log::new();
     let ids: Vec<_> = (1..=count).map(JobId::from_u128).collect();
     let events: Vec<_> = (1..=count).map(drafted).collect();

@@ -1,6 +1,8 @@
 //! Rows follow from the log alone, however they came about.
 
-use super::market::{House, Log, Market, folded, reach};
+use super::house::{House, folded, reach};
+use super::log::Log;
+use super::market::Market;
 use super::pages::drafted;
 use crate::{Name, Position, StartError};
 use domain::id::JobId;

@@ -1,10 +1,12 @@
 //! The statements themselves.
 
-use super::market::{House, Market, OPENING};
+use super::house::House;
+use super::log::OPENING;
+use super::market::Market;
 use crate::{Name, Position, schema};
 use domain::codec;
 use eventstore::EventStore;
-use rusqlite::Connection;
+use rusqlite::{Connection, StatementStatus};
 
 fn open() -> (Connection, House) {
     let house = House::new();
@@ -95,6 +97,32 @@ fn a_query_that_scans_or_sorts_would_be_found() {
             "{statement}"
         );
     }
+}
+
+/// How often the statements were planned again when other values were bound to them.
+fn planned_again(file: &Connection) -> i32 {
+    let queries = single().filter(|(_, statement)| statement.starts_with("select"));
+    let replanned = queries.map(|(_, statement)| {
+        let mut query = file.prepare(statement).unwrap();
+        for byte in [1, 2] {
+            let values = vec![[byte; 16]; query.parameter_count()];
+            // A value of the wrong kind finds nothing, or is refused as a limit; either is after planning.
+            let _ = query.exists(rusqlite::params_from_iter(values));
+        }
+        query.get_status(StatementStatus::RePrepare)
+    });
+    replanned.sum()
+}
+
+#[test]
+fn a_statement_is_planned_once_whatever_is_bound_to_it() {
+    let (by_default, house) = open();
+    let reader = schema::connect_reader(&house.path()).unwrap();
+    assert_eq!(planned_again(&reader), 0);
+    assert!(
+        planned_again(&by_default) > 0,
+        "the engine never plans again, so this shows nothing"
+    );
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Waiting for read models.
 
-use super::market::{House, Market};
+use super::house::House;
+use super::market::Market;
 use crate::progress::Standing;
 use crate::{HaltReason, Name, Position, Waited};
 use eventstore::LeafHash;

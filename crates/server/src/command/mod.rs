@@ -1,6 +1,5 @@
 //! One file per subcommand.
 
-#[cfg(any())]
 pub(crate) mod bench;
 pub(crate) mod dev;
 pub(crate) mod schema;

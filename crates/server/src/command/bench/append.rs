@@ -37,7 +37,7 @@ pub(super) async fn measure(dir: &Path, callers: usize, time: Duration) -> Resul
     let figure = Figure::new("events", Measured::steps(commands)).noted(note);
     let inserts = Measured::steps(inserts);
     Ok(match callers {
-        1 => figure.as_long_as("insert", inserts, LONE_AT_MOST),
+        1 => figure.slower_than("insert", inserts, LONE_AT_MOST),
         FLOOR_CALLERS => figure.beside("insert", inserts, Some(SHARED_AT_LEAST)),
         _ => figure.beside("insert", inserts, None),
     })

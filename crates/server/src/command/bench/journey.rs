@@ -61,6 +61,9 @@ pub(super) struct Journey {
     at: At,
 }
 
+/// A milestone with its contract.
+type Milestone = (ContractId, MilestoneId);
+
 /// How far the journey is, with what the next step needs.
 enum At {
     Beginning,
@@ -68,12 +71,12 @@ enum At {
     Open(JobId),
     Proposed(ProposalId),
     Offered(OfferMade),
-    Contracted(ContractId, MilestoneId),
+    Contracted(Milestone),
     Requested(DepositRequested),
-    Funded(ContractId, MilestoneId),
-    Submitted(ContractId, MilestoneId),
-    SentBack(ContractId, MilestoneId),
-    Resubmitted(ContractId, MilestoneId),
+    Funded(Milestone),
+    Submitted(Milestone),
+    SentBack(Milestone),
+    Resubmitted(Milestone),
 }
 
 impl Caller for Journey {
@@ -92,102 +95,22 @@ impl Journey {
         let (client, talent) = (self.client.clone(), self.talent.clone());
         Ok(match &self.at {
             At::Beginning => (client, job()?.into()),
-            At::Drafted(job_id) => (client, SubmitJob { job_id: *job_id }.into()),
-            At::Open(job_id) => {
-                let cover_letter = Text::parse("I have done this before and can start on Monday.")?;
-                (
-                    talent,
-                    SubmitProposal {
-                        job_id: *job_id,
-                        cover_letter,
-                    }
-                    .into(),
-                )
-            }
-            At::Proposed(proposal_id) => {
-                let milestones = [("Design", 250_000), ("Build", 600_000), ("Launch", 150_000)];
-                let milestones = milestones.into_iter().map(offered).collect::<Result<_, _>>()?;
-                (
-                    client,
-                    MakeOffer {
-                        proposal_id: *proposal_id,
-                        milestones,
-                    }
-                    .into(),
-                )
-            }
-            At::Offered(offer) => {
-                let OfferMade {
-                    proposal_id,
-                    number,
-                    terms_hash,
-                    ..
-                } = *offer;
-                (
-                    talent,
-                    AcceptOffer {
-                        proposal_id,
-                        number,
-                        terms_hash,
-                    }
-                    .into(),
-                )
-            }
-            At::Contracted(contract_id, milestone_id) => {
-                let (contract_id, milestone_id) = (*contract_id, *milestone_id);
-                let payment_method = PaymentMethod::parse("pm_bench")?;
-                (
-                    client,
-                    FundMilestone {
-                        contract_id,
-                        milestone_id,
-                        rail: RAIL,
-                        payment_method,
-                    }
-                    .into(),
-                )
-            }
-            At::Requested(deposit) => (Actor::Provider(RAIL), captured(deposit).into()),
-            At::Funded(contract_id, milestone_id) => (
+            At::Drafted(job) => (client, SubmitJob { job_id: *job }.into()),
+            At::Open(job) => (talent, propose(*job)?),
+            At::Proposed(proposal) => (client, offer(*proposal)?),
+            At::Offered(offer) => (talent, accept(offer)),
+            At::Contracted(milestone) => (client, fund(*milestone)?),
+            At::Requested(deposit) => (Actor::Provider(RAIL), capture(deposit)),
+            At::Funded(milestone) => (
                 talent,
-                work(
-                    *contract_id,
-                    *milestone_id,
-                    "A first version is in the shared folder.",
-                )?,
+                work(*milestone, "A first version is in the shared folder.")?,
             ),
-            At::Submitted(contract_id, milestone_id) => {
-                let reasons = Text::parse("Please use the colours of the style guide.")?;
-                let (contract_id, milestone_id) = (*contract_id, *milestone_id);
-                (
-                    client,
-                    RequestChanges {
-                        contract_id,
-                        milestone_id,
-                        reasons,
-                    }
-                    .into(),
-                )
-            }
-            At::SentBack(contract_id, milestone_id) => (
+            At::Submitted(milestone) => (client, send_back(*milestone)?),
+            At::SentBack(milestone) => (
                 talent,
-                work(
-                    *contract_id,
-                    *milestone_id,
-                    "The colours are those of the style guide now.",
-                )?,
+                work(*milestone, "The colours are those of the guide now.")?,
             ),
-            At::Resubmitted(contract_id, milestone_id) => {
-                let (contract_id, milestone_id) = (*contract_id, *milestone_id);
-                (
-                    client,
-                    ApproveMilestone {
-                        contract_id,
-                        milestone_id,
-                    }
-                    .into(),
-                )
-            }
+            At::Resubmitted(milestone) => (client, approve(*milestone)),
         })
     }
 
@@ -212,46 +135,106 @@ impl Journey {
                     Event::Milestone(MilestoneEvent::Agreed(agreed)) => Some(agreed),
                     _ => None,
                 })?;
-                At::Contracted(first.contract_id, first.milestone_id)
+                At::Contracted((first.contract_id, first.milestone_id))
             }
-            At::Contracted(..) => At::Requested(made(receipt, |event| match event {
+            At::Contracted(_) => At::Requested(made(receipt, |event| match event {
                 Event::Deposit(DepositEvent::Requested(deposit)) => Some(deposit),
                 _ => None,
             })?),
-            At::Requested(deposit) => At::Funded(deposit.contract_id, deposit.milestone_id),
-            At::Funded(contract, milestone) => At::Submitted(contract, milestone),
-            At::Submitted(contract, milestone) => At::SentBack(contract, milestone),
-            At::SentBack(contract, milestone) => At::Resubmitted(contract, milestone),
-            At::Resubmitted(..) => At::Beginning,
+            At::Requested(deposit) => At::Funded((deposit.contract_id, deposit.milestone_id)),
+            At::Funded(milestone) => At::Submitted(milestone),
+            At::Submitted(milestone) => At::SentBack(milestone),
+            At::SentBack(milestone) => At::Resubmitted(milestone),
+            At::Resubmitted(_) => At::Beginning,
         };
         Ok(())
     }
 }
 
-fn offered((title, minor): (&str, i64)) -> Result<OfferedMilestone, Failure> {
-    let amount = Money::parse("1.00", "USD")?.with_minor(minor)?;
-    Ok(OfferedMilestone {
-        title: Text::parse(title)?,
-        amount,
-    })
+fn propose(job_id: JobId) -> Result<Command, Failure> {
+    let cover_letter = Text::parse("I have done this before and can start on Monday.")?;
+    Ok(SubmitProposal { job_id, cover_letter }.into())
 }
 
-fn captured(deposit: &DepositRequested) -> ConfirmDeposit {
-    ConfirmDeposit {
-        deposit_id: deposit.deposit_id,
-        rail: RAIL.to_owned(),
-        provider_object: format!("bench_{}", deposit.deposit_id),
-        captured: deposit.amount,
+fn offer(proposal_id: ProposalId) -> Result<Command, Failure> {
+    let milestone = |(title, amount)| -> Result<_, Failure> {
+        Ok(OfferedMilestone {
+            title: Text::parse(title)?,
+            amount: Money::parse(amount, "USD")?,
+        })
+    };
+    let milestones = [("Design", "2500.00"), ("Build", "6000.00"), ("Launch", "1500.00")];
+    let milestones = milestones.into_iter().map(milestone).collect::<Result<_, _>>()?;
+    Ok(MakeOffer {
+        proposal_id,
+        milestones,
     }
+    .into())
 }
 
-fn work(contract_id: ContractId, milestone_id: MilestoneId, note: &str) -> Result<Command, Failure> {
+fn accept(offer: &OfferMade) -> Command {
+    let OfferMade {
+        proposal_id,
+        number,
+        terms_hash,
+        ..
+    } = *offer;
+    AcceptOffer {
+        proposal_id,
+        number,
+        terms_hash,
+    }
+    .into()
+}
+
+fn fund((contract_id, milestone_id): Milestone) -> Result<Command, Failure> {
+    let payment_method = PaymentMethod::parse("pm_bench")?;
+    Ok(FundMilestone {
+        contract_id,
+        milestone_id,
+        rail: RAIL,
+        payment_method,
+    }
+    .into())
+}
+
+fn capture(deposit: &DepositRequested) -> Command {
+    let provider_object = format!("bench_{}", deposit.deposit_id);
+    let (deposit_id, captured) = (deposit.deposit_id, deposit.amount);
+    ConfirmDeposit {
+        deposit_id,
+        rail: RAIL.to_owned(),
+        provider_object,
+        captured,
+    }
+    .into()
+}
+
+fn work((contract_id, milestone_id): Milestone, note: &str) -> Result<Command, Failure> {
     Ok(SubmitWork {
         contract_id,
         milestone_id,
         note: Text::parse(note)?,
     }
     .into())
+}
+
+fn send_back((contract_id, milestone_id): Milestone) -> Result<Command, Failure> {
+    let reasons = Text::parse("Please use the colours of the style guide.")?;
+    Ok(RequestChanges {
+        contract_id,
+        milestone_id,
+        reasons,
+    }
+    .into())
+}
+
+fn approve((contract_id, milestone_id): Milestone) -> Command {
+    ApproveMilestone {
+        contract_id,
+        milestone_id,
+    }
+    .into()
 }
 
 /// The first of the command's events that is what the next step needs.

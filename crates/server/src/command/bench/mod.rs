@@ -16,8 +16,8 @@ mod sample;
 mod scratch;
 
 use crate::options::BenchOptions;
+use crate::shutdown;
 use crate::wire::Failure;
-use crate::{shutdown, telemetry};
 use report::{Figure, Report};
 use scratch::Scratch;
 use std::path::{Path, PathBuf};
@@ -93,7 +93,6 @@ impl Measure {
 
 /// Measures and prints. A floor that isn't reached is an answer like any other, so the exit code is 0 all the same.
 pub(crate) async fn run(options: BenchOptions) -> Result<ExitCode, Failure> {
-    telemetry::logs();
     if !SECONDS.contains(&options.seconds) {
         return Err(format!("--seconds takes {} to {}", SECONDS.start(), SECONDS.end()).into());
     }

@@ -38,13 +38,13 @@ pub(super) async fn measure(dir: &Path, time: Duration) -> Result<Figure, Failur
         Arc::new(SystemClock),
         false,
     ));
-    let held: Arc<dyn Execute> = Arc::new(Schema::new(Memory::new(), EmptyMutation, EmptySubscription));
-    let (read, held) = take_turns(&mut askers(&read), &mut askers(&held), time).await?;
+    let memory: Arc<dyn Execute> = Arc::new(Schema::new(Memory::new(), EmptyMutation, EmptySubscription));
+    let (read, remembered) = take_turns(&mut askers(&read), &mut askers(&memory), time).await?;
     worker.stop().await;
     log.close().await;
     let figure = Figure::new("queries", Measured::steps(read));
     Ok(figure
-        .beside("memory", Measured::steps(held), Some(READ_AT_LEAST))
+        .beside("memory", Measured::steps(remembered), Some(READ_AT_LEAST))
         .noted("twenty jobs of nine fields, in process, as many callers as cores".to_owned()))
 }
 

@@ -96,7 +96,7 @@ impl Figure {
     }
 
     /// Compares how long one takes.
-    pub(super) fn as_long_as(self, with: &'static str, other: Measured, at_most: f64) -> Self {
+    pub(super) fn slower_than(self, with: &'static str, other: Measured, at_most: f64) -> Self {
         let ratio = self.measured.p50.as_secs_f64() / other.p50.as_secs_f64();
         self.compared(with, other, ratio, Some(Floor::AtMost(at_most)))
     }
@@ -295,11 +295,11 @@ mod tests {
             Some(false)
         );
         assert_eq!(
-            reached(&figure().as_long_as("x", measured(1.0, 100), 2.0)),
+            reached(&figure().slower_than("x", measured(1.0, 100), 2.0)),
             Some(true)
         );
         assert_eq!(
-            reached(&figure().as_long_as("x", measured(1.0, 99), 2.0)),
+            reached(&figure().slower_than("x", measured(1.0, 99), 2.0)),
             Some(false)
         );
     }
@@ -326,7 +326,7 @@ mod tests {
 
     #[test]
     fn json_has_times_in_microseconds_and_the_floor_by_its_direction() {
-        let figure = Figure::new("events", measured(1.0, 150)).as_long_as("insert", measured(1.0, 100), 2.0);
+        let figure = Figure::new("events", measured(1.0, 150)).slower_than("insert", measured(1.0, 100), 2.0);
         let json = serde_json::to_value(&figure).unwrap();
         assert_eq!(json["p50_us"], 150.0);
         assert_eq!(json["beside"]["floor"]["at_most"], 2.0);

@@ -46,9 +46,9 @@ impl Connection {
             body,
         ];
         self.request.clear();
-        parts
-            .iter()
-            .for_each(|part| self.request.extend_from_slice(part.as_bytes()));
+        for part in parts {
+            self.request.extend_from_slice(part.as_bytes());
+        }
         self.stream.write_all(&self.request).await?;
         self.answer.clear();
         loop {

@@ -8,7 +8,7 @@ mod client;
 mod echo;
 
 use super::report::{Figure, Measured};
-use super::sample::{Callers, take_turns};
+use super::sample::{Callers, Sample, take_turns};
 use super::{MARKETPLACE, append};
 use crate::wire::{Failure, Node, NodeConfig};
 use api::auth::{Grant, Issuer};
@@ -28,7 +28,7 @@ const CONNECTIONS: usize = 64;
 const COMMANDS_AT_LEAST: f64 = 0.25;
 /// How many jobs are open while a page of them is asked for.
 const OPEN_JOBS: u64 = 100;
-const TOKEN_LIFETIME: Duration = Duration::from_secs(60 * 60);
+const TOKEN_LIFETIME: Duration = Duration::from_hours(1);
 
 /// What is said to the server.
 #[derive(Clone, Copy)]
@@ -90,12 +90,12 @@ async fn compare(
     node: &Node,
     issuer: &Issuer,
     time: Duration,
-) -> Result<(super::sample::Sample, super::sample::Sample), Failure> {
+) -> Result<(Sample, Sample), Failure> {
     fill(&node.engine).await?;
     let mut recorder = Talker::open(node.address, exchange.speaker(person(issuer, CONNECTIONS)?)).await?;
-    let recorded = recorder.record().await?;
-    let echo = echo::Echo::start(recorded.iter().map(|(_, answer)| answer.as_str())).await?;
-    let requests: Vec<String> = recorded.into_iter().map(|(request, _)| request).collect();
+    let exchanges = recorder.record().await?;
+    let echo = echo::Echo::start(exchanges.iter().map(|(_, answer)| answer.as_str())).await?;
+    let requests: Vec<String> = exchanges.into_iter().map(|(request, _)| request).collect();
     let (mut served, mut echoed) = (Vec::new(), Vec::new());
     for number in 0..CONNECTIONS {
         let person = person(issuer, number)?;

@@ -1,0 +1,31 @@
+//! What strangers see: the real binary in processes of its own, spoken to over real HTTP, killed, and started again.
+//!
+//! Each test has a store of its own in a temporary directory, and ends only the processes that it started.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a suite panics where a promise is broken"
+)]
+
+mod books;
+mod cli;
+mod controls;
+mod forged_tokens;
+mod graphql;
+mod hostile;
+mod input;
+mod journey;
+mod kills;
+mod log;
+mod loss;
+mod node;
+mod permissions;
+mod picture;
+mod process;
+mod races;
+mod serving;
+mod stopping;
+mod stores;
+mod webhooks;
+mod whole;
