@@ -8,16 +8,12 @@ use eventstore::SqliteStore;
 use crate::history::History;
 use crate::written::{Random, Written};
 
-const SAMPLES: usize = 1_000;
+const SAMPLES: usize = 600;
 
 #[test]
 fn any_sampled_byte_of_a_closed_file_is_found_when_it_is_opened_or_verified() {
     let written = Written::new(&History::short());
-    let file = File::options()
-        .read(true)
-        .write(true)
-        .open(written.file())
-        .unwrap();
+    let file = File::options().read(true).write(true).open(written.file()).unwrap();
     let length = usize::try_from(file.metadata().unwrap().len()).unwrap();
     let mut random = Random::seeded(4);
     // The file's header whole, the rest of it sampled.

@@ -6,7 +6,9 @@ use domain::contract::{ContractEvent, EscrowEvent, MilestoneEvent};
 use domain::deposit::DepositEvent;
 use domain::ledger::rules;
 use domain::money::{Currency, Money, Rate};
+use domain::proposal::ProposalEvent;
 use domain::{Event, StreamId};
+use eventstore::Position;
 use serde_json::{Value, json};
 
 use crate::history::{Fact, History};
@@ -14,10 +16,7 @@ use crate::written::Written;
 
 /// Where in `facts` the `nth` event of this type is, from 0.
 fn find(facts: &[Fact], name: &str, nth: usize) -> usize {
-    let all = facts
-        .iter()
-        .enumerate()
-        .filter(|(_, fact)| fact.event.event_type().0 == name);
+    let all = facts.iter().enumerate().filter(|(_, fact)| fact.event.event_type().0 == name);
     all.map(|(index, _)| index).nth(nth).unwrap()
 }
 
@@ -27,29 +26,15 @@ fn found(facts: &[Fact], index: usize, code: &str) {
     let report = Written::new(facts).verify();
     let position = index as u64 + 1;
     let text = report.text();
-    assert_eq!(
-        report.first_bad().map(|position| position.get()),
-        Some(position),
-        "{text}"
-    );
+    assert_eq!(report.first_bad().map(Position::get), Some(position), "{text}");
     let here = |finding: &&audit::ReportFinding| finding.position == Some(position);
-    assert!(
-        report
-            .findings
-            .iter()
-            .filter(here)
-            .any(|finding| finding.code == code),
-        "{code} in {text}"
-    );
+    assert!(report.findings.iter().filter(here).any(|finding| finding.code == code), "{code} in {text}");
 }
 
 /// Adds `difference` to the lines of an entry that are on accounts of these codes.
 fn add(payload: &mut Value, code: &str, difference: i64) {
     let lines = payload["entry"]["lines"].as_array_mut().unwrap();
-    let line = lines
-        .iter_mut()
-        .find(|line| line["account"].as_str().unwrap().starts_with(code))
-        .unwrap();
+    let line = lines.iter_mut().find(|line| line["account"].as_str().unwrap().starts_with(code)).unwrap();
     line["minor"] = Value::from(line["minor"].as_i64().unwrap() + difference);
 }
 
@@ -80,14 +65,10 @@ fn a_fee_off_by_one_is_found_though_both_books_balance() {
 fn a_payee_swapped_is_found() {
     let mut facts = History::short();
     let at = find(&facts, "escrow.released", 1);
-    let Event::Escrow(EscrowEvent::Released(released)) = &facts[at].event else {
-        panic!("a release")
-    };
+    let Event::Escrow(EscrowEvent::Released(released)) = &facts[at].event else { panic!("a release") };
     let payee = released.talent.to_string();
     let other = domain::id::PartyId::from_u128(666).to_string();
-    let payload = String::from_utf8(facts[at].payload.clone())
-        .unwrap()
-        .replace(&payee, &other);
+    let payload = String::from_utf8(facts[at].payload.clone()).unwrap().replace(&payee, &other);
     facts[at].edit(|json| *json = serde_json::from_str(&payload).unwrap());
     found(&facts, at, "ENTRY_UNBALANCED");
 }
@@ -97,7 +78,9 @@ fn a_second_release_is_found_as_a_command_and_within_one() {
     let mut facts = History::short();
     let at = find(&facts, "escrow.released", 0);
     let mut again: Vec<Fact> = facts[at - 1..=at].to_vec();
-    again.iter_mut().for_each(|fact| fact.command = 999);
+    for fact in &mut again {
+        fact.command = 999;
+    }
     facts.splice(at + 1..=at, again);
     found(&facts, at + 1, "WRONG_STATE");
 
@@ -187,14 +170,10 @@ fn an_approval_that_releases_half_is_found_though_its_money_is_right() {
     history.work(&hired, 0);
     let mut facts = history.facts;
     let at = find(&facts, "escrow.released", 0);
-    let Event::Escrow(EscrowEvent::Released(whole)) = &facts[at].event else {
-        panic!("a release")
-    };
+    let Event::Escrow(EscrowEvent::Released(whole)) = &facts[at].event else { panic!("a release") };
     let ids = (whole.lot_id, whole.entry.id());
     let recorded_at = domain::Timestamp::from_micros(facts[at].at);
-    let half = contract
-        .released(whole.milestone_id, 125_000, ids, recorded_at)
-        .unwrap();
+    let half = contract.released(whole.milestone_id, 125_000, ids, recorded_at).unwrap();
     facts[at].replace(Event::Escrow(EscrowEvent::Released(half)));
     // What is missing is told of the approval, what stands in its place of the release.
     found(&facts, at - 1, code::COMPANION_MISSING);
@@ -250,10 +229,7 @@ fn an_agreement_without_one_of_its_milestones_is_found() {
 #[test]
 fn a_milestone_agreed_for_more_than_was_on_offer_is_found() {
     let mut facts = History::short();
-    let (accepted, at) = (
-        find(&facts, "offer.accepted", 1),
-        find(&facts, "milestone.agreed", 3),
-    );
+    let (accepted, at) = (find(&facts, "offer.accepted", 1), find(&facts, "milestone.agreed", 3));
     let Event::Milestone(MilestoneEvent::Agreed(mut agreed)) = facts[at].event.clone() else {
         panic!("a milestone")
     };
@@ -285,14 +261,7 @@ fn a_contract_with_somebody_who_did_not_propose_is_found() {
     facts[at].replace(Event::Contract(ContractEvent::Created(created)));
     found(&facts, at - 1, code::COMPANION_MISSING);
     let report = Written::new(&facts).verify();
-    assert!(
-        report
-            .findings
-            .iter()
-            .any(|finding| finding.code == "TERMS_MISMATCH"),
-        "{}",
-        report.text()
-    );
+    assert!(report.findings.iter().any(|finding| finding.code == "TERMS_MISMATCH"), "{}", report.text());
 }
 
 #[test]
@@ -304,11 +273,66 @@ fn terms_that_differ_from_their_hash_are_found() {
 }
 
 #[test]
-fn a_job_filled_by_nobody_and_one_not_filled_are_found() {
+fn a_job_that_has_its_people_and_is_not_filled_is_found() {
     let mut facts = History::short();
     let at = find(&facts, "offer.accepted", 1);
     facts.remove(find(&facts, "job.filled", 1));
     found(&facts, at, code::COMPANION_MISSING);
+}
+
+#[test]
+fn an_offer_with_other_fees_than_the_policy_is_found_though_its_hash_is_right() {
+    let mut facts = History::short();
+    let at = find(&facts, "offer.made", 1);
+    let Event::Proposal(ProposalEvent::OfferMade(mut offer)) = facts[at].event.clone() else {
+        panic!("an offer")
+    };
+    offer.terms.fees.talent_fee = Rate::percent(1);
+    offer.terms_hash = offer.terms.hash(offer.proposal_id, offer.number, offer.salt).unwrap();
+    facts[at].replace(Event::Proposal(ProposalEvent::OfferMade(offer)));
+    found(&facts, at, "WRONG_STATE");
+}
+
+// Who and when.
+
+#[test]
+fn an_approval_by_the_talent_is_found() {
+    let mut facts = History::short();
+    let at = find(&facts, "milestone.approved", 0);
+    let talent = facts[find(&facts, "milestone.work_submitted", 0)].actor.clone();
+    facts[at].actor = talent;
+    found(&facts, at, "FORBIDDEN");
+}
+
+#[test]
+fn a_confirmation_by_another_rail_is_found() {
+    let mut facts = History::short();
+    let at = find(&facts, "deposit.confirmed", 0);
+    facts[at].actor = "provider:elsewhere".into();
+    found(&facts, at, "FORBIDDEN");
+}
+
+#[test]
+fn a_deadline_that_is_not_the_windows_is_found() {
+    for (name, deadline) in [
+        ("job.submitted", "expires_at"),
+        ("offer.made", "expires_at"),
+        ("deposit.requested", "expires_at"),
+        ("milestone.work_submitted", "review_ends_at"),
+    ] {
+        let mut facts = History::short();
+        let at = find(&facts, name, 0);
+        facts[at].edit(|payload| payload[deadline] = Value::from(payload[deadline].as_i64().unwrap() + 1));
+        found(&facts, at, "WRONG_STATE");
+    }
+}
+
+#[test]
+fn earnings_that_clear_too_early_are_found() {
+    let mut facts = History::short();
+    let at = find(&facts, "escrow.released", 0);
+    facts[at].edit(|payload| payload["clears_at"] = Value::from(payload["clears_at"].as_i64().unwrap() - 1));
+    found(&facts, at, "ENTRY_UNBALANCED");
 }
 
 // Order and streams.
@@ -316,10 +340,7 @@ fn a_job_filled_by_nobody_and_one_not_filled_are_found() {
 #[test]
 fn work_on_a_milestone_that_nobody_funded_is_found() {
     let mut facts = History::short();
-    let (funded, work) = (
-        find(&facts, "deposit.confirmed", 1),
-        find(&facts, "milestone.work_submitted", 2),
-    );
+    let (funded, work) = (find(&facts, "deposit.confirmed", 1), find(&facts, "milestone.work_submitted", 2));
     let mut early = facts.remove(work);
     early.at = facts[funded - 1].at;
     facts.insert(funded, early);
@@ -363,9 +384,7 @@ fn findings_are_bounded_and_the_first_is_told() {
     assert_eq!(report.findings.len(), audit::FINDINGS_MAX + 1);
     assert_eq!(report.findings.last().unwrap().code, code::MORE_FINDINGS);
     assert!(
-        report
-            .text()
-            .contains("DOES NOT HOLD: 101 findings, the first at position 2"),
+        report.text().contains("DOES NOT HOLD: 101 findings, the first at position 2"),
         "{}",
         report.text()
     );
@@ -382,11 +401,7 @@ fn altered(sql: &str, expected: &[(u64, &str)]) {
     for (position, code) in expected {
         let fits =
             |finding: &audit::ReportFinding| finding.position == Some(*position) && finding.code == *code;
-        assert!(
-            report.findings.iter().any(fits),
-            "{code} at {position} in {}",
-            report.text()
-        );
+        assert!(report.findings.iter().any(fits), "{code} at {position} in {}", report.text());
     }
 }
 
@@ -415,11 +430,7 @@ fn a_tail_cut_off_with_its_batches_is_found_by_the_indexes() {
     written.raw().execute_batch(cut).unwrap();
     let report = written.verify();
     let codes: Vec<_> = report.findings.iter().map(|finding| finding.code).collect();
-    for code in [
-        "STREAM_INDEX_MISMATCH",
-        "COMMAND_INDEX_MISMATCH",
-        "CHECKPOINT_MISMATCH",
-    ] {
+    for code in ["STREAM_INDEX_MISMATCH", "COMMAND_INDEX_MISMATCH", "CHECKPOINT_MISMATCH"] {
         assert!(codes.contains(&code), "{code} in {}", report.text());
     }
 }

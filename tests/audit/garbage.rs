@@ -15,12 +15,8 @@ static FACTS: LazyLock<Vec<Fact>> = LazyLock::new(History::short);
 static WRITTEN: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(|| {
     let written = Written::new(&FACTS);
     let files = std::fs::read_dir(written.path()).unwrap().map(Result::unwrap);
-    let read = files.map(|file| {
-        (
-            file.file_name().into_string().unwrap(),
-            std::fs::read(file.path()).unwrap(),
-        )
-    });
+    let read =
+        files.map(|file| (file.file_name().into_string().unwrap(), std::fs::read(file.path()).unwrap()));
     read.collect()
 });
 

@@ -6,7 +6,10 @@ use domain::contract::{
     ApproveMilestone, ConfirmDeposit, ContractEvent, FundMilestone, MilestoneEvent, RequestChanges,
     SubmitWork,
 };
-use domain::deposit::{AcknowledgeDeposit, DepositEvent, FailDeposit, PaymentMethod, StartDepositAttempt};
+use domain::deposit::{
+    AcknowledgeDeposit, DepositEvent, FailDeposit, PaymentMethod, ProviderObject, ProviderWord,
+    StartDepositAttempt,
+};
 use domain::id::{ContractId, DepositId, MilestoneId, PartyId};
 use domain::job::{CreateJob, JobEvent, SubmitJob};
 use domain::marketplace::PublishPolicy;
@@ -72,10 +75,7 @@ pub(crate) struct Hired {
 
 fn person(number: u128, role: Role) -> Actor {
     let party = PartyId::from_u128(number);
-    Actor::Person {
-        party,
-        roles: vec![role],
-    }
+    Actor::Person { party, roles: vec![role] }
 }
 
 fn text<const MAX: usize>(text: &str) -> Text<MAX> {
@@ -88,11 +88,7 @@ const PROVIDER: Actor = Actor::Provider("sandbox");
 impl History {
     /// A marketplace with its policy.
     pub(crate) fn new() -> Self {
-        let mut history = Self {
-            states: HashMap::new(),
-            facts: Vec::new(),
-            commands: 0,
-        };
+        let mut history = Self { states: HashMap::new(), facts: Vec::new(), commands: 0 };
         let policy = Policy::default();
         history.give(&PROCESS, PublishPolicy { policy });
         history
@@ -161,11 +157,7 @@ impl History {
         let mut states = States::default();
         for stream in [StreamId::Marketplace, primary].into_iter().chain(secondary) {
             let found = self.states.get(&stream).cloned();
-            states.put(found.unwrap_or(Folded {
-                stream,
-                revision: 0,
-                state: None,
-            }));
+            states.put(found.unwrap_or(Folded { stream, revision: 0, state: None }));
         }
         states
     }
@@ -174,19 +166,10 @@ impl History {
     pub(crate) fn hire(&mut self, amounts: [&str; 3], currency: Currency) -> Hired {
         let client = person(u128::from(self.commands) + 1_000, Role::Client);
         let talent = person(u128::from(self.commands) % 7 + 1, Role::Talent);
-        let create = CreateJob {
-            title: text("A job"),
-            description: text("To be done"),
-            headcount: 1,
-        };
-        let [Event::Job(JobEvent::Created(job))] = &self.give(&client, create)[..] else {
-            panic!("a job")
-        };
+        let create = CreateJob { title: text("A job"), description: text("To be done"), headcount: 1 };
+        let [Event::Job(JobEvent::Created(job))] = &self.give(&client, create)[..] else { panic!("a job") };
         self.give(&client, SubmitJob { job_id: job.job_id });
-        let propose = SubmitProposal {
-            job_id: job.job_id,
-            cover_letter: text("I can"),
-        };
+        let propose = SubmitProposal { job_id: job.job_id, cover_letter: text("I can") };
         let [Event::Proposal(ProposalEvent::Submitted(proposal))] = &self.give(&talent, propose)[..] else {
             panic!("a proposal")
         };
@@ -194,10 +177,7 @@ impl History {
             title: text("A part"),
             amount: Money::parse(amount, currency.code()).unwrap(),
         });
-        let offer = MakeOffer {
-            proposal_id: proposal.proposal_id,
-            milestones: milestones.into(),
-        };
+        let offer = MakeOffer { proposal_id: proposal.proposal_id, milestones: milestones.into() };
         let [Event::Proposal(ProposalEvent::OfferMade(offer))] = &self.give(&client, offer)[..] else {
             panic!("an offer")
         };
@@ -207,13 +187,7 @@ impl History {
             terms_hash: offer.terms_hash,
         };
         let events = self.give(&talent, accept);
-        let [
-            _,
-            Event::Contract(ContractEvent::Created(contract)),
-            agreed @ ..,
-            _,
-        ] = &events[..]
-        else {
+        let [_, Event::Contract(ContractEvent::Created(contract)), agreed @ .., _] = &events[..] else {
             panic!("a contract")
         };
         let agreed = agreed.iter().filter_map(|event| match event {
@@ -222,12 +196,7 @@ impl History {
             }
             _ => None,
         });
-        Hired {
-            client,
-            talent,
-            contract: contract.contract_id,
-            milestones: agreed.collect(),
-        }
+        Hired { client, talent, contract: contract.contract_id, milestones: agreed.collect() }
     }
 
     fn request(&mut self, hired: &Hired, index: usize) -> (DepositId, Money) {
@@ -242,11 +211,8 @@ impl History {
         };
         let deposit_id = deposit.deposit_id;
         self.give(&PROCESS, StartDepositAttempt { deposit_id });
-        let acknowledge = AcknowledgeDeposit {
-            deposit_id,
-            rail: "sandbox".into(),
-            provider_object: object(deposit_id),
-        };
+        let acknowledge =
+            AcknowledgeDeposit { deposit_id, rail: "sandbox".into(), provider_object: object(deposit_id) };
         self.give(&PROCESS, acknowledge);
         (deposit_id, deposit.amount)
     }
@@ -260,8 +226,12 @@ impl History {
     /// A deposit fails, and its money comes all the same.
     fn fail(&mut self, hired: &Hired, index: usize) {
         let (deposit_id, amount) = self.request(hired, index);
-        let reason = "card_declined".to_owned();
-        self.give(&PROVIDER, FailDeposit { deposit_id, reason });
+        let fail = FailDeposit {
+            deposit_id,
+            rail: "sandbox".into(),
+            reason: ProviderWord::parse("card_declined").unwrap(),
+        };
+        self.give(&PROVIDER, fail);
         self.capture(deposit_id, amount);
     }
 
@@ -278,23 +248,12 @@ impl History {
     /// Work, changes, work again, approval.
     pub(crate) fn work(&mut self, hired: &Hired, index: usize) {
         let (contract_id, milestone_id) = (hired.contract, hired.milestones[index].0);
-        let submit = SubmitWork {
-            contract_id,
-            milestone_id,
-            note: text("Done"),
-        };
-        let changes = RequestChanges {
-            contract_id,
-            milestone_id,
-            reasons: text("Not quite"),
-        };
+        let submit = SubmitWork { contract_id, milestone_id, note: text("Done") };
+        let changes = RequestChanges { contract_id, milestone_id, reasons: text("Not quite") };
         self.give(&hired.talent, submit.clone());
         self.give(&hired.client, changes);
         self.give(&hired.talent, submit);
-        let approve = ApproveMilestone {
-            contract_id,
-            milestone_id,
-        };
+        let approve = ApproveMilestone { contract_id, milestone_id };
         self.give(&hired.client, approve);
     }
 
@@ -308,6 +267,6 @@ impl History {
     }
 }
 
-fn object(deposit: DepositId) -> String {
-    format!("pay_{deposit}")
+fn object(deposit: DepositId) -> ProviderObject {
+    ProviderObject::parse(&format!("pay_{deposit}")).unwrap()
 }

@@ -4,7 +4,6 @@
 //! The logs are decided by the real rules, command by command, and written by the real store.
 
 #![expect(
-    clippy::expect_used,
     clippy::unwrap_used,
     reason = "a log that can't be made, written or altered fails the test that needs it"
 )]

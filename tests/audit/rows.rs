@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use eventstore::SqliteStore;
+use eventstore::{Position, SqliteStore};
 use rusqlite::Connection;
 use rusqlite::types::{Value, ValueRef};
 
@@ -24,12 +24,7 @@ const fn column(
     name: &'static str,
     about: Option<(&'static str, &'static str)>,
 ) -> Column {
-    Column {
-        table,
-        key,
-        name,
-        about,
-    }
+    Column { table, key, name, about }
 }
 
 const AT: Option<(&str, &str)> = Some(("position", "position"));
@@ -72,24 +67,14 @@ fn cells(raw: &Connection) -> Vec<Cell> {
     let of_column = |column: &'static Column| {
         let (first, last) = column.about.unwrap_or(("0", "0"));
         let Column { table, key, name, .. } = column;
-        let mut statement = raw
-            .prepare(&format!("select {key}, {name}, {first}, {last} from {table}"))
-            .unwrap();
+        let mut statement =
+            raw.prepare(&format!("select {key}, {name}, {first}, {last} from {table}")).unwrap();
         let cell = |row: &rusqlite::Row<'_>| {
             let position = |index| row.get(index).map(i64::unsigned_abs);
             let about = position(2)?..=position(3)?;
-            Ok(Cell {
-                column,
-                key: row.get(0)?,
-                value: row.get(1)?,
-                about: column.about.map(|_| about),
-            })
+            Ok(Cell { column, key: row.get(0)?, value: row.get(1)?, about: column.about.map(|_| about) })
         };
-        statement
-            .query_map([], cell)
-            .unwrap()
-            .map(Result::unwrap)
-            .collect::<Vec<_>>()
+        statement.query_map([], cell).unwrap().map(Result::unwrap).collect::<Vec<_>>()
     };
     COLUMNS.iter().flat_map(of_column).collect()
 }
@@ -106,10 +91,7 @@ impl Cell {
     /// The value of these bytes, and the expression that stores it: bytes that are no text can only be cast to it.
     fn of_bytes(&self, bytes: Vec<u8>) -> (Value, &'static str) {
         match &self.value {
-            Value::Integer(_) => (
-                Value::Integer(i64::from_be_bytes(bytes.try_into().unwrap())),
-                "?1",
-            ),
+            Value::Integer(_) => (Value::Integer(i64::from_be_bytes(bytes.try_into().unwrap())), "?1"),
             Value::Text(_) => (Value::Blob(bytes), "cast(?1 as text)"),
             Value::Blob(_) => (Value::Blob(bytes), "?1"),
             Value::Null | Value::Real(_) => panic!("no table has such values"),
@@ -126,24 +108,11 @@ impl Cell {
             bytes[index] ^= mask;
             let (value, expression) = self.of_bytes(bytes);
             let update = format!("update {table} set {name} = {expression} where {key} = ?2");
-            if raw
-                .prepare_cached(&update)
-                .unwrap()
-                .execute((&value, &self.key))
-                .is_ok()
-            {
+            if raw.prepare_cached(&update).unwrap().execute((&value, &self.key)).is_ok() {
                 let outcome = look();
-                let (place, now_at) = if is_key {
-                    (expression, &value)
-                } else {
-                    ("?1", &self.key)
-                };
+                let (place, now_at) = if is_key { (expression, &value) } else { ("?1", &self.key) };
                 let restore = format!("update {table} set {name} = ?2 where {key} = {place}");
-                let restored = raw
-                    .prepare_cached(&restore)
-                    .unwrap()
-                    .execute((now_at, &self.value))
-                    .unwrap();
+                let restored = raw.prepare_cached(&restore).unwrap().execute((now_at, &self.value)).unwrap();
                 assert_eq!(restored, 1, "{table}.{name}");
                 return Some(outcome);
             }
@@ -160,37 +129,59 @@ impl Cell {
     }
 }
 
+/// A share of the work, done on a log of its own beside the other shares: much of it is waiting for other threads.
+const SHARES: usize = 4;
+
+fn shared(work: impl Fn(usize) + Sync) {
+    let work = &work;
+    std::thread::scope(|scope| {
+        for share in 0..SHARES {
+            scope.spawn(move || work(share));
+        }
+    });
+}
+
 #[test]
 fn any_changed_byte_of_fifty_events_and_their_indexes_is_found_in_its_row() {
-    let written = Written::new(&History::short());
-    let (raw, store) = (written.raw(), written.open());
-    let mut random = Random::seeded(1);
-    for cell in cells(&raw) {
-        for index in 0..cell.bytes().len() {
-            let mask = random.mask();
-            // What the store finds, `verify` hands through, as the tests beside this one show.
-            let findings = cell
-                .flipped(&raw, index, mask, || written.inspect(&store))
-                .unwrap();
-            let found = findings.iter();
-            let found = found.map(|finding| (finding.position.map(|at| at.get()), finding.code.as_str()));
-            assert!(
-                cell.located(found),
-                "byte {index} of {}.{} of {:?}, mask {mask}: {findings:?}",
-                cell.column.table,
-                cell.column.name,
-                cell.about
-            );
+    let facts = History::short();
+    shared(|share| {
+        let written = Written::new(&facts);
+        let (raw, store) = (written.raw(), written.open());
+        let mut random = Random::seeded(share as u64);
+        for cell in cells(&raw).iter().skip(share).step_by(SHARES) {
+            for index in 0..cell.bytes().len() {
+                inspect_one(&written, (&raw, &store), cell, (index, random.mask()));
+            }
         }
-    }
-    assert!(written.verify_open(&store).holds(), "everything was put back");
+        assert!(written.verify_open(&store).holds(), "everything was put back");
+    });
+}
+
+/// Flips one byte of `cell` and has the store find it. What the store finds, `verify` hands through, as the tests
+/// below show.
+fn inspect_one(
+    written: &Written,
+    (raw, store): (&Connection, &SqliteStore),
+    cell: &Cell,
+    (index, mask): (usize, u8),
+) {
+    let findings = cell.flipped(raw, index, mask, || written.inspect(store)).unwrap();
+    let found = findings.iter();
+    let found = found.map(|finding| (finding.position.map(Position::get), finding.code.as_str()));
+    assert!(
+        cell.located(found),
+        "byte {index} of {}.{} of {:?}, mask {mask}: {findings:?}",
+        cell.column.table,
+        cell.column.name,
+        cell.about
+    );
 }
 
 #[test]
 fn verify_finds_a_changed_byte_in_each_value_of_fifty_events() {
     let written = Written::new(&History::short());
     let (raw, store) = (written.raw(), written.open());
-    let mut random = Random::seeded(2);
+    let mut random = Random::seeded(10);
     for cell in cells(&raw) {
         let judged = verify_one(&written, (&raw, &store), &cell, &mut random);
         assert!(judged || cell.bytes().is_empty());
@@ -199,24 +190,27 @@ fn verify_finds_a_changed_byte_in_each_value_of_fifty_events() {
 
 #[test]
 fn verify_finds_two_thousand_sampled_bytes_of_a_thousand_events() {
-    let written = Written::new(&History::long());
-    let (raw, store) = (written.raw(), written.open());
-    let cells = cells(&raw);
-    let ends: Vec<usize> = cells
-        .iter()
-        .scan(0, |end, cell| {
-            *end += cell.bytes().len();
-            Some(*end)
-        })
-        .collect();
-    let mut random = Random::seeded(3);
-    let mut judged = 0;
-    while judged < 2_000 {
-        let at = random.below(ends[ends.len() - 1]);
-        let cell = &cells[ends.partition_point(|end| *end <= at)];
-        // In the last byte of a position, every other value may be another row's.
-        judged += u32::from(verify_one(&written, (&raw, &store), cell, &mut random));
-    }
+    let facts = History::long();
+    shared(|share| {
+        let written = Written::new(&facts);
+        let (raw, store) = (written.raw(), written.open());
+        let cells = cells(&raw);
+        let lengths = cells.iter().map(|cell| cell.bytes().len());
+        let ends: Vec<usize> = lengths
+            .scan(0, |end, length| {
+                *end += length;
+                Some(*end)
+            })
+            .collect();
+        let mut random = Random::seeded(20 + share as u64);
+        let mut judged = 0;
+        while judged < 2_000 / SHARES {
+            let at = random.below(ends[ends.len() - 1]);
+            let cell = &cells[ends.partition_point(|end| *end <= at)];
+            // In the last byte of a position, every other value may be another row's.
+            judged += usize::from(verify_one(&written, (&raw, &store), cell, &mut random));
+        }
+    });
 }
 
 /// Flips one byte of `cell`, any one, and has `verify` find it. Answers whether there was one that can be flipped.
@@ -234,10 +228,7 @@ fn verify_one(
     let Some(report) = cell.flipped(raw, index, mask, || written.verify_open(store)) else {
         return false;
     };
-    let found = report
-        .findings
-        .iter()
-        .map(|finding| (finding.position, finding.code));
+    let found = report.findings.iter().map(|finding| (finding.position, finding.code));
     assert!(
         cell.located(found),
         "byte {index} of {}.{} of {:?}, mask {mask}: {}",
@@ -253,25 +244,18 @@ fn verify_one(
 fn a_log_that_says_it_is_anothers_is_found() {
     let written = Written::new(&History::short());
     let raw = written.raw();
-    let name: String = raw
-        .query_row("select value from meta", [], |row| row.get(0))
-        .unwrap();
+    let name: String = raw.query_row("select value from meta", [], |row| row.get(0)).unwrap();
     for index in 0..name.len() {
         let mut bytes = name.clone().into_bytes();
         bytes[index] ^= 1;
-        raw.execute("update meta set value = cast(? as text)", [&bytes])
-            .unwrap();
+        raw.execute("update meta set value = cast(? as text)", [&bytes]).unwrap();
         let report = written.verify();
         assert!(
-            report
-                .findings
-                .iter()
-                .any(|finding| finding.code == "MARKETPLACE_MISMATCH"),
+            report.findings.iter().any(|finding| finding.code == "MARKETPLACE_MISMATCH"),
             "{}",
             report.text()
         );
     }
-    raw.execute("update meta set value = ?, name = 'marketplacf'", [&name])
-        .unwrap();
+    raw.execute("update meta set value = ?, name = 'marketplacf'", [&name]).unwrap();
     assert!(SqliteStore::open_read_only(written.path()).is_err());
 }

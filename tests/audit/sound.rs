@@ -23,29 +23,14 @@ fn a_log_that_the_rules_wrote_holds() {
 fn the_trial_balance_is_that_of_what_happened() {
     let report = Written::new(&History::short()).verify();
     let balance = |account, currency| {
-        let line = report
-            .balances
-            .iter()
-            .find(|line| line.account == account && line.currency == currency);
+        let line = report.balances.iter().find(|line| line.account == account && line.currency == currency);
         line.map(|line| (line.debits, line.credits))
     };
     // 2,500.00 + 400.01 + 0.07, funded with 15 % on top and released; 10 % and 20 % tax on it are the talent's fee.
-    assert_eq!(
-        balance(AccountCode::Escrow, Currency::USD),
-        Some((290_008, 290_008))
-    );
-    assert_eq!(
-        balance(AccountCode::ClientFeeHeld, Currency::USD),
-        Some((43_501, 43_501))
-    );
-    assert_eq!(
-        balance(AccountCode::ProviderClearing, Currency::USD),
-        Some((333_509, 0))
-    );
-    assert_eq!(
-        balance(AccountCode::TalentOnHold, Currency::USD),
-        Some((0, 255_207))
-    );
+    assert_eq!(balance(AccountCode::Escrow, Currency::USD), Some((290_008, 290_008)));
+    assert_eq!(balance(AccountCode::ClientFeeHeld, Currency::USD), Some((43_501, 43_501)));
+    assert_eq!(balance(AccountCode::ProviderClearing, Currency::USD), Some((333_509, 0)));
+    assert_eq!(balance(AccountCode::TalentOnHold, Currency::USD), Some((0, 255_207)));
     assert_eq!(balance(AccountCode::FeeRevenue, Currency::KWD), None);
     assert_eq!((report.contracts, report.milestones), (2, 6));
 }
@@ -55,10 +40,7 @@ fn a_log_without_events_holds() {
     let written = Written::new(&[]);
     let report = written.verify();
     assert!(report.holds(), "{}", report.text());
-    assert_eq!(
-        (report.events, report.head, report.head_leaf),
-        (0, Position::START, None)
-    );
+    assert_eq!((report.events, report.head, report.head_leaf), (0, Position::START, None));
 }
 
 #[test]
@@ -66,14 +48,8 @@ fn the_report_is_short_text_and_plain_json() {
     let report = Written::new(&History::long()).verify();
     let text = report.text();
     assert!(text.lines().count() <= 25, "{text}");
-    for said in [
-        "1023 events",
-        "23 contracts",
-        "69 milestones",
-        "all holds",
-        "1100 Provider clearing",
-        "KWD",
-    ] {
+    for said in ["1023 events", "23 contracts", "69 milestones", "all holds", "1100 Provider clearing", "KWD"]
+    {
         assert!(text.contains(said), "{said} in {text}");
     }
     let json = serde_json::to_value(&report).unwrap();
@@ -108,14 +84,9 @@ fn progress_is_told_up_to_the_head_in_both_passes() {
     let written = Written::new(&History::long());
     let told = Mutex::new(Vec::new());
     let progress = |passed: Position, head: Position| told.lock().unwrap().push((passed.get(), head.get()));
-    runtime()
-        .block_on(audit::verify(&written.open(), &progress))
-        .unwrap();
+    runtime().block_on(audit::verify(&written.open(), &progress)).unwrap();
     let told = told.into_inner().unwrap();
-    assert!(
-        told.iter().all(|(passed, head)| passed <= head && *head == 1023),
-        "{told:?}"
-    );
+    assert!(told.iter().all(|(passed, head)| passed <= head && *head == 1023), "{told:?}");
     // The second pass begins after the first has come to the head.
     let ended = told.iter().position(|(passed, head)| passed == head).unwrap();
     assert!(told[ended..].iter().any(|(passed, _)| *passed < 1023), "{told:?}");

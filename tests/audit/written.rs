@@ -22,13 +22,10 @@ use crate::history::Fact;
 pub(crate) const MARKETPLACE: &str = "demo";
 
 /// Nothing takes as long; a run that would never end fails instead.
-const ENDLESS: Duration = Duration::from_secs(120);
+const ENDLESS: Duration = Duration::from_mins(2);
 
 pub(crate) fn runtime() -> Runtime {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()
-        .unwrap()
+    tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap()
 }
 
 /// Verifies the log in `store`.
@@ -46,10 +43,7 @@ pub(crate) struct Written {
 impl Written {
     /// Writes `facts` and closes the log, as a program would.
     pub(crate) fn new(facts: &[Fact]) -> Self {
-        let written = Self {
-            directory: tempfile::tempdir().unwrap(),
-            runtime: runtime(),
-        };
+        let written = Self { directory: tempfile::tempdir().unwrap(), runtime: runtime() };
         written.runtime.block_on(async {
             let store = SqliteStore::open(written.directory.path(), MARKETPLACE).unwrap();
             append(&store, facts).await;
@@ -89,9 +83,7 @@ impl Written {
     /// A connection that may do what no program of ours does: it runs no triggers.
     pub(crate) fn raw(&self) -> Connection {
         let connection = Connection::open(self.file()).unwrap();
-        connection
-            .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)
-            .unwrap();
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false).unwrap();
         connection.execute_batch("pragma synchronous = off").unwrap();
         connection
     }
@@ -108,19 +100,13 @@ pub(crate) async fn append(store: &dyn EventStore, facts: &[Fact]) {
             Arc::new(record(fact, position, &mut revisions))
         };
         let records: Vec<Arc<Record>> = batch.iter().map(seal).collect();
-        store
-            .append(Batch::new(after, at, records).unwrap())
-            .await
-            .unwrap();
+        store.append(Batch::new(after, at, records).unwrap()).await.unwrap();
     }
     if facts.is_empty() {
         return;
     }
     let last = store.read(Position::new(position.get() - 1), 1).await.unwrap();
-    store
-        .advance("board", None, Checkpoint::at(&last[0]))
-        .await
-        .unwrap();
+    store.advance("board", None, Checkpoint::at(&last[0])).await.unwrap();
 }
 
 /// The record of a fact, with every hash and revision as it should be.
@@ -129,10 +115,7 @@ fn record(fact: &Fact, position: Position, revisions: &mut HashMap<StreamId, u64
     let memberships = streams.into_iter().map(|stream| {
         let revision = revisions.entry(stream.clone()).or_insert(0);
         *revision += 1;
-        Membership {
-            stream: stream.to_string().into(),
-            revision: *revision,
-        }
+        Membership { stream: stream.to_string().into(), revision: *revision }
     });
     let (event_type, schema_version) = fact.event.event_type();
     let header = Header {

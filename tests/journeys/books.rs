@@ -34,11 +34,8 @@ impl Books {
             rows.map(|row| {
                 let text = |field: &str| row[field].as_str().unwrap().to_owned();
                 let minor = |field: &str| row[field]["minorUnits"].as_i64().unwrap();
-                let amounts = Row {
-                    debits: minor("debits"),
-                    credits: minor("credits"),
-                    balance: minor("balance"),
-                };
+                let amounts =
+                    Row { debits: minor("debits"), credits: minor("credits"), balance: minor("balance") };
                 ((text("code"), text("currency")), amounts)
             })
             .collect(),
@@ -52,20 +49,10 @@ impl Books {
             rows.map(|row| {
                 let code = row["account"].as_str().unwrap().to_owned();
                 let (debits, credits) = (row["debits"].as_i64().unwrap(), row["credits"].as_i64().unwrap());
-                let balance = if DEBIT.contains(&code.as_str()) {
-                    debits - credits
-                } else {
-                    credits - debits
-                };
+                let balance =
+                    if DEBIT.contains(&code.as_str()) { debits - credits } else { credits - debits };
                 let currency = row["currency"].as_str().unwrap().to_owned();
-                (
-                    (code, currency),
-                    Row {
-                        debits,
-                        credits,
-                        balance,
-                    },
-                )
+                ((code, currency), Row { debits, credits, balance })
             })
             .collect(),
         )
@@ -73,10 +60,7 @@ impl Books {
 
     /// An account's row; empty if nothing was posted to it.
     pub(crate) fn row(&self, code: &str, currency: &str) -> Row {
-        self.0
-            .get(&(code.to_owned(), currency.to_owned()))
-            .copied()
-            .unwrap_or_default()
+        self.0.get(&(code.to_owned(), currency.to_owned())).copied().unwrap_or_default()
     }
 
     /// An account's balance in dollars, in cents.

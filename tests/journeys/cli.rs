@@ -15,7 +15,11 @@ fn every_command_says_what_it_does() {
         assert!(all.stdout.contains(command), "{}", all.stdout);
         let help = run(&[command, "--help"]);
         assert_eq!(help.code, Some(0), "{command}");
-        assert!(help.stdout.starts_with(|c: char| c.is_uppercase()), "{command} has no text: {}", help.stdout);
+        assert!(
+            help.stdout.starts_with(|c: char| c.is_uppercase()),
+            "{command} has no text: {}",
+            help.stdout
+        );
     }
 }
 
@@ -90,7 +94,10 @@ fn the_banner_says_where_everything_is() {
     assert_eq!(banner["data"], store.path());
     assert_eq!(banner["marketplaces"], json!(["main"]));
     let roles: Vec<_> = banner["tokens"].as_object().unwrap().keys().collect();
-    assert_eq!(roles, ["admin", "arbitrator", "auditor", "client", "compliance", "finance", "support", "talent"]);
+    assert_eq!(
+        roles,
+        ["admin", "arbitrator", "auditor", "client", "compliance", "finance", "support", "talent"]
+    );
     for address in ["ready", "metrics"] {
         assert!(banner[address].as_str().unwrap().starts_with("http://127.0.0.1:"), "{address}");
     }
@@ -112,7 +119,8 @@ async fn health_and_metrics_answer() {
 fn secrets_and_tokens_are_for_their_owner_alone() {
     let store = Store::new();
     let _node = Node::start(&store);
-    for name in ["secrets/issuer.pk8", "secrets/request.key", "secrets/webhook.key", "tokens.json", "log.db"] {
+    for name in ["secrets/issuer.pk8", "secrets/request.key", "secrets/webhook.key", "tokens.json", "log.db"]
+    {
         let mode = std::fs::metadata(store.data().join(name)).unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0, "{name} has mode {mode:o}");
     }

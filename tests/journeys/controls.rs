@@ -43,9 +43,7 @@ async fn what_is_acknowledged_before_it_is_durable_is_found_lost() {
 async fn what_is_acknowledged_by_a_sound_node_before_it_dies_is_not() {
     let (store, journey) = drafted().await;
     let submit = journey.command(Step::SubmitJob).unwrap();
-    // The first commit of the read models is this command's, and comes after its acknowledgement.
-    let failpoints = "projection::after_commit=sleep(500)->return";
-    let node = Node::start_with(&store, failpoints).unwrap();
+    let node = Node::start(&store);
     let people = People::of(&node);
     let done = people.client.give_briefly(submit.mutation, &submit.input).await.unwrap().done();
     drop(node);
@@ -71,7 +69,8 @@ async fn shown_after(failpoints: &str) -> Picture {
 async fn a_checkpoint_before_its_rows_is_found_by_what_is_missing() {
     let sound = shown_after("projection::before_commit=return").await;
     assert_eq!(sound.journeys["site"]["job"]["status"], "OPEN");
-    let planted = shown_after("projection::defect_checkpoint_first=return;projection::before_commit=return").await;
+    let planted =
+        shown_after("projection::defect_checkpoint_first=return;projection::before_commit=return").await;
     assert_ne!(planted, sound, "the missing rows were not found");
     assert_eq!(planted.journeys["site"]["job"]["status"], "DRAFT");
 }

@@ -24,11 +24,7 @@ impl Mint {
             let bytes = URL_SAFE_NO_PAD.decode(token.split('.').nth(n).unwrap()).unwrap();
             serde_json::from_slice(&bytes).unwrap()
         };
-        Self {
-            key: Ed25519KeyPair::from_pkcs8(&pkcs8).unwrap(),
-            header: part(0),
-            claims: part(1),
-        }
+        Self { key: Ed25519KeyPair::from_pkcs8(&pkcs8).unwrap(), header: part(0), claims: part(1) }
     }
 
     fn message(header: &Value, claims: &Value) -> String {
@@ -126,7 +122,10 @@ async fn none_of_them_is_taken_and_none_counts_as_a_guest() {
         ("half", good[..good.len() / 2].to_owned()),
     ] {
         let caller = node.bearer(&token);
-        for query in ["{ viewer { party } }", "mutation { createJob(input: {title: \"T\", description: \"D\", idempotencyKey: \"k\"}) { position } }"] {
+        for query in [
+            "{ viewer { party } }",
+            "mutation { createJob(input: {title: \"T\", description: \"D\", idempotencyKey: \"k\"}) { position } }",
+        ] {
             let (status, answer) = caller.post(json!({"query": query}).to_string()).await.unwrap();
             let code = &answer["errors"][0]["extensions"]["code"];
             assert_eq!((status, code), (401, &json!("UNAUTHENTICATED")), "{what}");

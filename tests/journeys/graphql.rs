@@ -67,30 +67,12 @@ const MUTATIONS: &[(&str, &str)] = &[
     ("createJob", "entity: job { id status }"),
     ("submitJob", "entity: job { id status }"),
     ("submitProposal", "entity: proposal { id status }"),
-    (
-        "makeOffer",
-        "entity: proposal { id status offer { number termsHash } }",
-    ),
-    (
-        "acceptOffer",
-        "entity: contract { id status milestones { id status } }",
-    ),
-    (
-        "fundMilestone",
-        "entity: contract { id status milestones { id status } }",
-    ),
-    (
-        "submitWork",
-        "entity: contract { id status milestones { id status } }",
-    ),
-    (
-        "requestChanges",
-        "entity: contract { id status milestones { id status } }",
-    ),
-    (
-        "approveMilestone",
-        "entity: contract { id status milestones { id status } }",
-    ),
+    ("makeOffer", "entity: proposal { id status offer { number termsHash } }"),
+    ("acceptOffer", "entity: contract { id status milestones { id status } }"),
+    ("fundMilestone", "entity: contract { id status milestones { id status } }"),
+    ("submitWork", "entity: contract { id status milestones { id status } }"),
+    ("requestChanges", "entity: contract { id status milestones { id status } }"),
+    ("approveMilestone", "entity: contract { id status milestones { id status } }"),
 ];
 
 /// The document of a mutation, with the entity or without.
@@ -139,23 +121,17 @@ impl Caller {
 
     /// As [`Caller::read`], where the node is expected to live.
     pub(crate) async fn see(&self, query: &str, variables: Value) -> Value {
-        self.read(query, variables)
-            .await
-            .expect("the node to be there")
+        self.read(query, variables).await.expect("the node to be there")
     }
 
     /// Gives a command.
     pub(crate) async fn give(&self, mutation: &str, input: &Value) -> Result<Answer, Gone> {
-        self.send(&document(mutation, true), json!({"input": input}))
-            .await
-            .map(answered)
+        self.send(&document(mutation, true), json!({"input": input})).await.map(answered)
     }
 
     /// Gives a command without asking for the entity, so that the answer waits for no read model.
     pub(crate) async fn give_briefly(&self, mutation: &str, input: &Value) -> Result<Answer, Gone> {
-        self.send(&document(mutation, false), json!({"input": input}))
-            .await
-            .map(answered)
+        self.send(&document(mutation, false), json!({"input": input})).await.map(answered)
     }
 
     /// The caller's party.

@@ -26,48 +26,49 @@ fn aliases(count: usize) -> String {
     document + "}"
 }
 
+/// What is sent, in words and bytes, with the status and code that answer it.
+type Attack = (&'static str, String, (u16, &'static str));
+
+fn bodies() -> Vec<Attack> {
+    let nested =
+        format!(r#"{{"query": "{{ viewer {{ party }} }}", "variables": {{"v": {}"#, "[".repeat(200_000));
+    let malformed = (400, "MALFORMED_JSON");
+    vec![
+        ("JSON cut short", "{\"query\": ".to_owned(), malformed),
+        ("a byte order mark", "\u{feff}{}".to_owned(), malformed),
+        ("nothing", String::new(), malformed),
+        ("nested JSON", nested, malformed),
+        ("no query", "{}".to_owned(), (400, "BAD_USER_INPUT")),
+        ("a batch", "[{}]".to_owned(), (400, "COST_LIMIT")),
+        ("an oversized body", query(&"x".repeat(256 * 1024)), (413, "BODY_TOO_LARGE")),
+    ]
+}
+
+fn documents() -> Vec<Attack> {
+    let deep = "proposals { nodes { job { ".repeat(8);
+    let deep = format!("{{ job(id: \"job_\") {{ {deep} id {} }} }}", "} } }".repeat(8));
+    let long = format!("{{ node(id: \"{}\") {{ id }} }}", "x".repeat(64 * 1024 + 1));
+    let directives = format!("{{ viewer {{ party {} }} }}", "@include(if: true) ".repeat(100));
+    let wide = "{ jobs(first: 100) { nodes { proposals(first: 100) { nodes { id } } } } }";
+    let costly = (422, "COST_LIMIT");
+    vec![
+        ("a document cut short", query("mutation {"), (400, "BAD_USER_INPUT")),
+        ("an unknown field", query("{ everything }"), (422, "BAD_USER_INPUT")),
+        ("too deep a query", query(&deep), costly),
+        ("1,000 aliases", query(&aliases(1_000)), costly),
+        ("100 directives", query(&directives), costly),
+        ("a cycle of fragments", query("{ ...A } fragment A on Query { ...A }"), costly),
+        ("a long string", query(&long), costly),
+        ("lists of lists", query(wide), costly),
+    ]
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn each_is_refused_with_its_code_and_the_log_is_as_before() {
     let store = Store::new();
     let node = Node::start(&store);
     let before = fingerprint(&store).await;
-    let deep = "proposals { nodes { job { ".repeat(8);
-    let deep = format!("{{ job(id: \"job_\") {{ {deep} id {} }} }}", "} } }".repeat(8));
-    let nested = format!(
-        r#"{{"query": "{{ viewer {{ party }} }}", "variables": {{"v": {}"#,
-        "[".repeat(200_000)
-    );
-    for (what, body, expected) in [
-        ("not JSON", "{\"query\": ".to_owned(), (400, "MALFORMED_JSON")),
-        ("not UTF-8's JSON", "\u{feff}{}".to_owned(), (400, "MALFORMED_JSON")),
-        ("empty", String::new(), (400, "MALFORMED_JSON")),
-        ("no query", "{}".to_owned(), (400, "BAD_USER_INPUT")),
-        ("nested JSON", nested, (400, "MALFORMED_JSON")),
-        (
-            "oversized",
-            query(&"x".repeat(256 * 1024)),
-            (413, "BODY_TOO_LARGE"),
-        ),
-        ("a batch", "[{}]".to_owned(), (400, "COST_LIMIT")),
-        ("syntax", query("mutation {"), (400, "BAD_USER_INPUT")),
-        (
-            "unknown field",
-            query("{ everything }"),
-            (422, "BAD_USER_INPUT"),
-        ),
-        ("too deep", query(&deep), (422, "COST_LIMIT")),
-        ("1,000 aliases", query(&aliases(1_000)), (422, "COST_LIMIT")),
-        (
-            "a fragment's cycle",
-            query("{ ...A } fragment A on Query { ...A }"),
-            (422, "COST_LIMIT"),
-        ),
-        (
-            "too costly lists",
-            query("{ jobs(first: 100) { nodes { proposals(first: 100) { nodes { id } } } } }"),
-            (422, "COST_LIMIT"),
-        ),
-    ] {
+    for (what, body, expected) in bodies().into_iter().chain(documents()) {
         let (status, code) = refused(&node, body).await;
         assert_eq!((status, code.as_str()), expected, "{what}");
     }
@@ -109,12 +110,7 @@ async fn forms_that_a_foreign_page_could_post_are_refused() {
     let token = node.banner()["tokens"]["client"].as_str().unwrap();
     for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"] {
         let request = node.http().post(node.url("/graphql")).header("content-type", kind);
-        let answer = request
-            .bearer_auth(token)
-            .body(query("{ viewer { party } }"))
-            .send()
-            .await
-            .unwrap();
+        let answer = request.bearer_auth(token).body(query("{ viewer { party } }")).send().await.unwrap();
         assert_eq!(answer.status(), 415, "{kind}");
     }
 }

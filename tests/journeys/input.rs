@@ -28,20 +28,10 @@ impl Market {
         proposed.run_to(&people, Step::SubmitProposal).await;
         let mut agreed = Journey::new("agreed", &["100.00"], WHOLE);
         agreed.run_to(&people, Step::AcceptOffer).await;
-        let others = People {
-            client: node.person("client", "asha"),
-            talent: node.person("talent", "kenji"),
-        };
+        let others = People { client: node.person("client", "asha"), talent: node.person("talent", "kenji") };
         let mut foreign = Journey::new("foreign", &["100.00"], WHOLE);
         foreign.run_to(&others, Step::AcceptOffer).await;
-        Self {
-            store,
-            node,
-            people,
-            proposed,
-            agreed,
-            foreign,
-        }
+        Self { store, node, people, proposed, agreed, foreign }
     }
 
     /// Each input, as this role, is answered as told, and nothing is written.
@@ -98,10 +88,7 @@ async fn amounts_that_are_no_prices_are_refused() {
             offer(&[("8000000000000", "USD"), ("8000000000000", "USD")]),
         ),
         ("refused COUNT_OUT_OF_RANGE at milestones".to_owned(), offer(&[])),
-        (
-            "refused COUNT_OUT_OF_RANGE at milestones".to_owned(),
-            offer(&[("1", "USD"); 51]),
-        ),
+        ("refused COUNT_OUT_OF_RANGE at milestones".to_owned(), offer(&[("1", "USD"); 51])),
     ];
     let cases = cases.each_ref().map(|(told, input)| (told.as_str(), input.clone()));
     market.refuses("client", "makeOffer", &cases).await;
@@ -121,24 +108,15 @@ async fn texts_and_counts_out_of_bounds_are_refused() {
                 ("refused TEXT_EMPTY at title", job(" ", "D")),
                 ("refused TEXT_EMPTY at description", job("T", "")),
                 ("refused TEXT_TOO_LONG at title", job(&"x".repeat(201), "D")),
-                (
-                    "refused TEXT_TOO_LONG at description",
-                    job("T", &"x".repeat(10_001)),
-                ),
+                ("refused TEXT_TOO_LONG at description", job("T", &"x".repeat(10_001))),
                 ("refused TEXT_MALFORMED at title", job("T\u{0}", "D")),
                 ("refused COUNT_OUT_OF_RANGE at headcount", staffed(0)),
                 ("refused COUNT_OUT_OF_RANGE at headcount", staffed(101)),
                 ("failed BAD_USER_INPUT", staffed(-1)),
                 ("failed BAD_USER_INPUT", staffed(5_000_000_000)),
                 ("refused IDEMPOTENCY_KEY_MALFORMED at idempotencyKey", keyed("")),
-                (
-                    "refused IDEMPOTENCY_KEY_MALFORMED at idempotencyKey",
-                    keyed("with a space"),
-                ),
-                (
-                    "refused IDEMPOTENCY_KEY_MALFORMED at idempotencyKey",
-                    keyed(&"k".repeat(129)),
-                ),
+                ("refused IDEMPOTENCY_KEY_MALFORMED at idempotencyKey", keyed("with a space")),
+                ("refused IDEMPOTENCY_KEY_MALFORMED at idempotencyKey", keyed(&"k".repeat(129))),
             ],
         )
         .await;
@@ -158,18 +136,9 @@ async fn ids_that_are_malformed_absent_foreign_or_of_something_else_are_refused(
                 ("failed ID_MALFORMED", fund("ctr_", &agreed.milestones[0])),
                 ("failed ID_MALFORMED", fund("ctr_' or 1=1 --", &agreed.milestones[0])),
                 ("failed ID_MALFORMED", fund(&agreed.job, &agreed.milestones[0])),
-                (
-                    "failed ID_MALFORMED",
-                    fund(&agreed.contract.to_uppercase(), &agreed.milestones[0]),
-                ),
-                (
-                    "failed NOT_FOUND",
-                    fund("ctr_00000000000000000000000000", &agreed.milestones[0]),
-                ),
-                (
-                    "failed NOT_FOUND",
-                    fund(&foreign.contract, &foreign.milestones[0]),
-                ),
+                ("failed ID_MALFORMED", fund(&agreed.contract.to_uppercase(), &agreed.milestones[0])),
+                ("failed NOT_FOUND", fund("ctr_00000000000000000000000000", &agreed.milestones[0])),
+                ("failed NOT_FOUND", fund(&foreign.contract, &foreign.milestones[0])),
                 ("failed NOT_FOUND", fund(&agreed.contract, &foreign.milestones[0])),
             ],
         )
@@ -182,7 +151,7 @@ async fn ids_that_are_malformed_absent_foreign_or_of_something_else_are_refused(
             &[
                 ("failed NOT_FOUND", propose("job_00000000000000000000000000")),
                 ("failed ID_MALFORMED", propose(&agreed.contract)),
-                ("refused WRONG_STATE", propose(&agreed.job)),
+                ("refused JOB_FULL at jobId", propose(&agreed.job)),
             ],
         )
         .await;
@@ -198,10 +167,7 @@ async fn card_numbers_are_no_payment_methods() {
             "client",
             "fundMilestone",
             &[
-                (
-                    "refused TEXT_MALFORMED at paymentMethod",
-                    fund("4242424242424242"),
-                ),
+                ("refused TEXT_MALFORMED at paymentMethod", fund("4242424242424242")),
                 ("refused TEXT_EMPTY at paymentMethod", fund("")),
                 ("refused TEXT_TOO_LONG at paymentMethod", fund(&"x".repeat(65))),
             ],
@@ -218,9 +184,7 @@ async fn a_key_used_for_another_request_is_a_mismatch() {
     let mut headcount = used.input.clone();
     headcount["headcount"] = 2.into();
     let mismatch = "failed IDEMPOTENCY_MISMATCH";
-    market
-        .refuses("client", "createJob", &[(mismatch, title), (mismatch, headcount)])
-        .await;
+    market.refuses("client", "createJob", &[(mismatch, title), (mismatch, headcount)]).await;
     let submit = json!({"jobId": market.proposed.ids.job, "idempotencyKey": used.input["idempotencyKey"]});
     market.refuses("client", "submitJob", &[(mismatch, submit)]).await;
 }
@@ -229,13 +193,7 @@ async fn a_key_used_for_another_request_is_a_mismatch() {
 async fn a_key_is_its_callers_own() {
     let market = Market::open().await;
     let used = market.agreed.command(Step::CreateJob).unwrap();
-    let own = market
-        .people
-        .client
-        .give("createJob", &used.input)
-        .await
-        .unwrap()
-        .done();
+    let own = market.people.client.give("createJob", &used.input).await.unwrap().done();
     let other = market.node.person("client", "somebody else");
     let others = other.give("createJob", &used.input).await.unwrap().done();
     assert!(own.event_ids.iter().all(|id| !others.event_ids.contains(id)));

@@ -51,10 +51,7 @@ pub(crate) struct People {
 impl People {
     /// Those of the banner.
     pub(crate) fn of(node: &Node) -> Self {
-        Self {
-            client: node.persona("client"),
-            talent: node.persona("talent"),
-        }
+        Self { client: node.persona("client"), talent: node.persona("talent") }
     }
 
     pub(crate) fn with_role(&self, role: &str) -> &Caller {
@@ -164,11 +161,9 @@ impl Journey {
             input
         };
         let (role, mutation, input) = match step {
-            Step::CreateJob => (
-                "client",
-                "createJob",
-                json!({"title": name, "description": format!("All about {name}.")}),
-            ),
+            Step::CreateJob => {
+                ("client", "createJob", json!({"title": name, "description": format!("All about {name}.")}))
+            }
             Step::SubmitJob => ("client", "submitJob", json!({"jobId": self.ids.job})),
             Step::SubmitProposal => (
                 "talent",
@@ -185,27 +180,21 @@ impl Journey {
                 "acceptOffer",
                 json!({"proposalId": self.ids.proposal, "offer": self.ids.offer, "termsHash": self.ids.terms_hash}),
             ),
-            Step::Fund(place) => (
-                "client",
-                "fundMilestone",
-                with(milestone(place), "paymentMethod", "pm_card".to_owned()),
-            ),
+            Step::Fund(place) => {
+                ("client", "fundMilestone", with(milestone(place), "paymentMethod", "pm_card".to_owned()))
+            }
             Step::AwaitFunds(_) => return None,
-            Step::SubmitWork(place) => (
-                "talent",
-                "submitWork",
-                with(milestone(place), "note", format!("First version of {name}.")),
-            ),
+            Step::SubmitWork(place) => {
+                ("talent", "submitWork", with(milestone(place), "note", format!("First version of {name}.")))
+            }
             Step::RequestChanges(place) => (
                 "client",
                 "requestChanges",
                 with(milestone(place), "reasons", format!("{name} in green, please.")),
             ),
-            Step::Resubmit(place) => (
-                "talent",
-                "submitWork",
-                with(milestone(place), "note", format!("{name} is green now.")),
-            ),
+            Step::Resubmit(place) => {
+                ("talent", "submitWork", with(milestone(place), "note", format!("{name} is green now.")))
+            }
             Step::Approve(place) => ("client", "approveMilestone", milestone(place)),
         };
         let key = format!("{name}/{step:?}");
@@ -223,17 +212,12 @@ impl Journey {
     /// Gives a command until its outcome is known and the entity can be read; it is done once all the same.
     async fn give(&mut self, people: &People, command: Command) -> Result<Value, Gone> {
         for _ in 0..LOOKS_MAX {
-            let answer = people
-                .with_role(command.role)
-                .give(command.mutation, &command.input)
-                .await?;
+            let answer = people.with_role(command.role).give(command.mutation, &command.input).await?;
             if answer.is_undecided() {
                 tokio::time::sleep(PAUSE).await;
                 continue;
             }
-            let Answer::Done(done) = answer else {
-                panic!("{command:?}: {answer:?}")
-            };
+            let Answer::Done(done) = answer else { panic!("{command:?}: {answer:?}") };
             let acknowledged = Acknowledged::new(&command, &done);
             if self.acknowledged.last() != Some(&acknowledged) {
                 self.acknowledged.push(acknowledged);
@@ -270,7 +254,9 @@ impl Journey {
     }
 
     async fn look(&self, people: &People, step: Step) -> Result<(), Gone> {
-        let Step::AwaitFunds(place) = step else { return Ok(()) };
+        let Step::AwaitFunds(place) = step else {
+            return Ok(());
+        };
         for _ in 0..LOOKS_MAX {
             if self.status(&people.client, place).await? == "FUNDED" {
                 return Ok(());

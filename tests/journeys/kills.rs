@@ -109,6 +109,7 @@ async fn tell(store: &Store, journeys: &mut [Journey], kills: &[Kill]) -> Node {
             },
         }
     }
+    eprintln!("LEFT {:?}", journeys.iter().map(|j| j.acknowledged.len()).collect::<Vec<_>>());
     let node = Node::start(store);
     go_on(&node, journeys).await.unwrap();
     node

@@ -25,13 +25,7 @@ impl PartialEq for Acknowledged {
 impl Acknowledged {
     pub(crate) fn new(command: &Command, done: &Done) -> Self {
         let entity = Value::Null;
-        Self {
-            command: command.clone(),
-            done: Done {
-                entity,
-                ..done.clone()
-            },
-        }
+        Self { command: command.clone(), done: Done { entity, ..done.clone() } }
     }
 }
 

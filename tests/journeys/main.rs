@@ -2,11 +2,7 @@
 //!
 //! Each test has a store of its own in a temporary directory, and ends only the processes that it started.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a suite panics where a promise is broken"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a suite panics where a promise is broken")]
 
 mod books;
 mod cli;

@@ -13,7 +13,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 /// How long a node may take to print its banner, or to die before it does.
-const BANNER_WITHIN: Duration = Duration::from_secs(60);
+const BANNER_WITHIN: Duration = Duration::from_mins(1);
 /// How long a caller waits for an answer; far beyond what the node allows itself.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
@@ -24,9 +24,7 @@ pub(crate) struct Store {
 
 impl Store {
     pub(crate) fn new() -> Self {
-        Self {
-            directory: tempfile::tempdir().unwrap(),
-        }
+        Self { directory: tempfile::tempdir().unwrap() }
     }
 
     /// Where it is.
@@ -82,11 +80,7 @@ impl Node {
         let data = store.path();
         let arguments = ["dev", "--json", "--listen", "127.0.0.1:0", "--data", &data];
         let mut command = process::command(binary, &arguments);
-        let log = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(store.log())
-            .unwrap();
+        let log = OpenOptions::new().create(true).append(true).open(store.log()).unwrap();
         command.stdout(Stdio::piped()).stderr(log);
         if let Some(failpoints) = failpoints {
             command.env("FAILPOINTS", failpoints);
@@ -96,16 +90,8 @@ impl Node {
         if banner.is_empty() {
             return Err(process.wait());
         }
-        let http = reqwest::Client::builder()
-            .timeout(ANSWER_WITHIN)
-            .build()
-            .unwrap();
-        Ok(Self {
-            process,
-            banner: serde_json::from_str(&banner).unwrap(),
-            http,
-            data,
-        })
+        let http = reqwest::Client::builder().timeout(ANSWER_WITHIN).build().unwrap();
+        Ok(Self { process, banner: serde_json::from_str(&banner).unwrap(), http, data })
     }
 
     /// The banner.
@@ -126,15 +112,7 @@ impl Node {
 
     /// Somebody else, with a token of the command line.
     pub(crate) fn person(&self, role: &str, name: &str) -> Caller {
-        let arguments = [
-            "token",
-            "--data",
-            &self.data,
-            "--role",
-            role,
-            "--subject",
-            name,
-        ];
+        let arguments = ["token", "--data", &self.data, "--role", role, "--subject", name];
         let ended = run(&arguments);
         assert_eq!(ended.code, Some(0), "{ended:?}");
         self.bearer(ended.stdout.trim())
@@ -190,7 +168,5 @@ fn first_line(stdout: ChildStdout) -> String {
         let _ = banner.send(line);
         std::io::copy(&mut reader, &mut std::io::sink())
     });
-    received
-        .recv_timeout(BANNER_WITHIN)
-        .expect("a banner, or an end, within a minute")
+    received.recv_timeout(BANNER_WITHIN).expect("a banner, or an end, within a minute")
 }

@@ -7,14 +7,7 @@ use crate::node::{Node, Store};
 use serde_json::{Value, json};
 
 const AMOUNTS: &[&str] = &["2500.00"];
-const STAFF: [&str; 6] = [
-    "support",
-    "arbitrator",
-    "finance",
-    "auditor",
-    "compliance",
-    "admin",
-];
+const STAFF: [&str; 6] = ["support", "arbitrator", "finance", "auditor", "compliance", "admin"];
 
 async fn answer(caller: &Caller, command: &Command) -> Answer {
     let command = command.under("somebody-else/1");
@@ -45,29 +38,17 @@ async fn a_role_that_lacks_a_step_is_forbidden_it_and_a_guest_needs_a_token() {
     let node = Node::start(&store);
     let people = People::of(&node);
     let staff: Vec<_> = STAFF.iter().map(|role| node.persona(role)).collect();
-    let mut journey = Journey::new("booking site", AMOUNTS, WHOLE);
+    let mut journey = Journey::new("booking-site", AMOUNTS, WHOLE);
     while let Some(step) = journey.next() {
         if let Some(command) = journey.command(step) {
             let before = fingerprint(&store).await;
             for person in &staff {
-                assert_eq!(
-                    answer(person, &command).await.told(),
-                    "failed FORBIDDEN",
-                    "{step:?}"
-                );
+                assert_eq!(answer(person, &command).await.told(), "failed FORBIDDEN", "{step:?}");
             }
             // Either side may make an offer, and the other accepts it.
             if !matches!(step, Step::MakeOffer | Step::AcceptOffer) {
-                let wrong = if command.role == "client" {
-                    &people.talent
-                } else {
-                    &people.client
-                };
-                assert_eq!(
-                    answer(wrong, &command).await.told(),
-                    "failed FORBIDDEN",
-                    "{step:?}"
-                );
+                let wrong = if command.role == "client" { &people.talent } else { &people.client };
+                assert_eq!(answer(wrong, &command).await.told(), "failed FORBIDDEN", "{step:?}");
             }
             let guest = answer(&node.guest(), &command).await;
             assert_eq!(guest.told(), "failed UNAUTHENTICATED", "{step:?}");
@@ -82,11 +63,9 @@ async fn a_stranger_is_answered_as_if_it_did_not_exist() {
     let store = Store::new();
     let node = Node::start(&store);
     let people = People::of(&node);
-    let strangers = People {
-        client: node.person("client", "a stranger"),
-        talent: node.person("talent", "a stranger"),
-    };
-    let mut journey = Journey::new("booking site", AMOUNTS, WHOLE);
+    let strangers =
+        People { client: node.person("client", "a stranger"), talent: node.person("talent", "a stranger") };
+    let mut journey = Journey::new("booking-site", AMOUNTS, WHOLE);
     let mut compared = 0;
     while let Some(step) = journey.next() {
         // A draft has no owner to be foreign to, and an open job is open to every talent.
@@ -124,13 +103,9 @@ async fn a_stranger_reads_nothing_that_is_not_open_to_all() {
     let store = Store::new();
     let node = Node::start(&store);
     let people = People::of(&node);
-    let mut journey = Journey::new("booking site", AMOUNTS, WHOLE);
+    let mut journey = Journey::new("booking-site", AMOUNTS, WHOLE);
     journey.run_to(&people, Step::CreateJob).await;
-    let strangers = [
-        node.person("client", "a stranger"),
-        node.person("talent", "a stranger"),
-        node.guest(),
-    ];
+    let strangers = [node.person("client", "a stranger"), node.person("talent", "a stranger"), node.guest()];
     let job = "query($id: JobId!) { job(id: $id) { title } }";
     for stranger in &strangers {
         let (foreign, absent) = pair(stranger, job, &journey.ids.job).await;
@@ -139,14 +114,8 @@ async fn a_stranger_reads_nothing_that_is_not_open_to_all() {
     journey.run(&people).await.unwrap();
     let node_by_id = "query($id: ID!) { node(id: $id) { id } }";
     for (query, id) in [
-        (
-            "query($id: ProposalId!) { proposal(id: $id) { coverLetter } }",
-            &journey.ids.proposal,
-        ),
-        (
-            "query($id: ContractId!) { contract(id: $id) { talent } }",
-            &journey.ids.contract,
-        ),
+        ("query($id: ProposalId!) { proposal(id: $id) { coverLetter } }", &journey.ids.proposal),
+        ("query($id: ContractId!) { contract(id: $id) { talent } }", &journey.ids.contract),
         (
             "query($id: ContractId!) { accountBalances(contractId: $id) { nodes { account } } }",
             &journey.ids.contract,
@@ -168,25 +137,16 @@ async fn a_party_is_told_why_when_the_side_or_the_state_is_wrong() {
     let store = Store::new();
     let node = Node::start(&store);
     let people = People::of(&node);
-    let mut journey = Journey::new("booking site", AMOUNTS, WHOLE);
+    let mut journey = Journey::new("booking-site", AMOUNTS, WHOLE);
     journey.run_to(&people, Step::MakeOffer).await;
     let accept = journey.command(Step::AcceptOffer).unwrap();
-    assert_eq!(
-        answer(&people.client, &accept).await.told(),
-        "refused WRONG_SIDE"
-    );
+    assert_eq!(answer(&people.client, &accept).await.told(), "refused WRONG_SIDE");
     let mut stale = accept.clone();
     stale.input["offer"] = 2.into();
-    assert_eq!(
-        answer(&people.talent, &stale).await.told(),
-        "refused OFFER_SUPERSEDED at offer"
-    );
+    assert_eq!(answer(&people.talent, &stale).await.told(), "refused OFFER_SUPERSEDED at offer");
     let mut misread = accept;
     misread.input["termsHash"] = "0".repeat(64).into();
-    assert_eq!(
-        answer(&people.talent, &misread).await.told(),
-        "refused TERMS_MISMATCH at termsHash"
-    );
+    assert_eq!(answer(&people.talent, &misread).await.told(), "refused TERMS_MISMATCH at termsHash");
 
     journey.run_to(&people, Step::AcceptOffer).await;
     for early in [Step::SubmitWork(0), Step::RequestChanges(0), Step::Approve(0)] {
@@ -196,10 +156,7 @@ async fn a_party_is_told_why_when_the_side_or_the_state_is_wrong() {
     }
     journey.run(&people).await.unwrap();
     let before = fingerprint(&store).await;
-    for late in WHOLE
-        .iter()
-        .filter(|step| !matches!(step, Step::CreateJob | Step::SubmitProposal))
-    {
+    for late in WHOLE.iter().filter(|step| !matches!(step, Step::CreateJob | Step::SubmitProposal)) {
         let Some(command) = journey.command(*late) else {
             continue;
         };
@@ -214,12 +171,9 @@ async fn nobody_proposes_for_a_job_of_their_own() {
     let store = Store::new();
     let node = Node::start(&store);
     let both = node.person("client,talent", "both");
-    let people = People {
-        client: both.clone(),
-        talent: both,
-    };
-    let mut journey = Journey::new("booking site", AMOUNTS, WHOLE);
+    let people = People { client: both.clone(), talent: both };
+    let mut journey = Journey::new("booking-site", AMOUNTS, WHOLE);
     journey.run_to(&people, Step::SubmitJob).await;
     let propose = journey.command(Step::SubmitProposal).unwrap();
-    assert_eq!(answer(&people.talent, &propose).await.told(), "refused OWN_JOB");
+    assert_eq!(answer(&people.talent, &propose).await.told(), "refused OWN_JOB at jobId");
 }

@@ -20,12 +20,18 @@ pub(crate) struct Picture {
 }
 
 const LISTS: &[(&str, &str)] = &[
-    ("jobs", "query($after: Position) { it: jobs(mine: true, first: 100, afterPosition: $after) { nodes { id } } }"),
+    (
+        "jobs",
+        "query($after: Position) { it: jobs(mine: true, first: 100, afterPosition: $after) { nodes { id } } }",
+    ),
     (
         "proposals",
         "query($after: Position) { it: proposals(actingAs: CLIENT, first: 100, afterPosition: $after) { nodes { id } } }",
     ),
-    ("contracts", "query($after: Position) { it: contracts(first: 100, afterPosition: $after) { nodes { id } } }"),
+    (
+        "contracts",
+        "query($after: Position) { it: contracts(first: 100, afterPosition: $after) { nodes { id } } }",
+    ),
 ];
 
 const JOURNEY: &str = "query($id: JobId!, $after: Position) { job(id: $id, after: $after) {

@@ -37,10 +37,7 @@ pub(crate) fn command(binary: PathBuf, arguments: &[&str]) -> Command {
     for name in settings.filter(|name| name.to_string_lossy().starts_with("COUNTERFOIL_")) {
         command.env_remove(name);
     }
-    command
-        .env_remove("FAILPOINTS")
-        .args(arguments)
-        .stdin(Stdio::null());
+    command.env_remove("FAILPOINTS").args(arguments).stdin(Stdio::null());
     command
 }
 
@@ -73,11 +70,7 @@ impl Owned {
             if let Some(status) = self.0.try_wait().unwrap() {
                 return status;
             }
-            assert!(
-                started.elapsed() < END_WITHIN,
-                "the process doesn't end: {}",
-                self.0.id()
-            );
+            assert!(started.elapsed() < END_WITHIN, "the process doesn't end: {}", self.0.id());
             std::thread::sleep(PAUSE);
         }
     }
@@ -85,13 +78,7 @@ impl Owned {
     /// Asks the child to end.
     pub(crate) fn terminate(&self) {
         let id = self.0.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &id])
-                .status()
-                .unwrap()
-                .success()
-        );
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
     }
 }
 

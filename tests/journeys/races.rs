@@ -40,7 +40,8 @@ async fn of_a_hundred_who_accept_for_a_job_for_one_one_is_hired() {
     job.run_to(&people, Step::SubmitJob).await;
     let mut rivals = Vec::new();
     for n in 0..RACERS {
-        let rival = People { client: people.client.clone(), talent: node.person("talent", &format!("talent {n}")) };
+        let rival =
+            People { client: people.client.clone(), talent: node.person("talent", &format!("talent {n}")) };
         let mut journey = Journey::new(&format!("rival-{n}"), &["2500.00"], &WHOLE[2..]);
         journey.ids.job.clone_from(&job.ids.job);
         rivals.push((rival, journey));

@@ -98,7 +98,11 @@ fn secrets_that_others_can_read_or_that_are_none_are_refused() {
     fs::write(&secret, "secret").unwrap();
     let ended = run(&line(&arguments, ""));
     assert_eq!(ended.code, Some(2), "{ended:?}");
-    assert!(ended.stderr.contains("openssl rand -hex 32") && !ended.stderr.contains("\nsecret"), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("openssl rand -hex 32") && !ended.stderr.contains("\nsecret"),
+        "{}",
+        ended.stderr
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

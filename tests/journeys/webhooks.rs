@@ -34,8 +34,11 @@ impl<'a> Provider<'a> {
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
         let tag = hmac::sign(&key, format!("{id}.{timestamp}.{body}").as_bytes());
         let signature = format!("v1,{}", STANDARD.encode(tag.as_ref()));
-        self.send_as_is(&[("webhook-id", id), ("webhook-timestamp", &timestamp), ("webhook-signature", &signature)], body)
-            .await
+        self.send_as_is(
+            &[("webhook-id", id), ("webhook-timestamp", &timestamp), ("webhook-signature", &signature)],
+            body,
+        )
+        .await
     }
 
     async fn send(&self, id: &str, body: &str) -> u16 {
@@ -72,7 +75,8 @@ async fn funded(node: &Node) -> (Journey, String) {
 }
 
 async fn deposit(people: &People, journey: &Journey, place: usize) -> Value {
-    let query = "query($id: ContractId!) { contract(id: $id) { milestones { deposit { id status failure } } } }";
+    let query =
+        "query($id: ContractId!) { contract(id: $id) { milestones { deposit { id status failure } } } }";
     let mut seen = people.client.see(query, json!({"id": journey.ids.contract})).await;
     seen["contract"]["milestones"][place]["deposit"].take()
 }
@@ -107,9 +111,16 @@ async fn forged_stale_malformed_and_unknown_ones_are_refused() {
     assert_eq!(provider.send_as_is(&[], &body).await, 401, "unsigned");
     let unknown = captured("dep_00000000000000000000000000", "pay_other", 1);
     assert_eq!(provider.send("msg_2", &unknown).await, 404, "unknown deposit");
-    for (n, body) in ["", "{}", "[]", &captured(&deposit, "pay_other", 0), &captured(&deposit, "pay_other", -1), &captured(&deposit, "", 1)]
-        .into_iter()
-        .enumerate()
+    for (n, body) in [
+        "",
+        "{}",
+        "[]",
+        &captured(&deposit, "pay_other", 0),
+        &captured(&deposit, "pay_other", -1),
+        &captured(&deposit, "", 1),
+    ]
+    .into_iter()
+    .enumerate()
     {
         assert_eq!(provider.send(&format!("msg_bad_{n}"), body).await, 400, "{body}");
     }
@@ -156,7 +167,10 @@ async fn a_second_payment_for_a_deposit_is_kept_apart() {
     let provider = Provider::of(&node, &store);
     assert_eq!(provider.send("msg_2", &captured(&deposit, "pay_second", 287_500)).await, 204);
     let books = Books::of(&node).await;
-    assert_eq!((books.balance("2600"), books.balance("2110"), books.balance("1100")), (287_500, 250_000, 575_000));
+    assert_eq!(
+        (books.balance("2600"), books.balance("2110"), books.balance("1100")),
+        (287_500, 250_000, 575_000)
+    );
     books.assert_closed();
     assert_eq!(journey.status(&node.persona("client"), 0).await.unwrap(), "FUNDED");
     assert_eq!(Books::of_report(&store.verified()), books);
@@ -181,7 +195,7 @@ async fn too_little_money_is_unidentified_and_funds_nothing() {
     let (people, journey) = paid_with(&node, &store, "pm_short").await;
     let books = Books::of(&node).await;
     assert_eq!((books.balance("2600"), books.balance("2110")), (287_499, 0));
-    assert_eq!(journey.status(&people.client, 0).await.unwrap(), "FUNDING");
+    assert_eq!(journey.status(&people.client, 0).await.unwrap(), "AGREED", "it can be funded anew");
     let counts = counted(&entries(&store).await);
     assert_eq!((counts.get("escrow.funded"), counts.get("deposit.unmatched")), (None, Some(&1)));
     store.verified();
@@ -211,7 +225,9 @@ async fn an_answer_that_never_came_is_asked_for_and_funds_once() {
 async fn declined_and_failed_deposits_can_be_tried_again() {
     let store = Store::new();
     let node = Node::start(&store);
-    for (method, failure) in [("pm_declined", "card_declined"), ("pm_insufficient_funds", "insufficient_funds")] {
+    for (method, failure) in
+        [("pm_declined", "card_declined"), ("pm_insufficient_funds", "insufficient_funds")]
+    {
         let people = People::of(&node);
         let mut journey = Journey::new(method, &["2500.00"], WHOLE);
         journey.run_to(&people, Step::AcceptOffer).await;

@@ -39,12 +39,7 @@ async fn seen(people: &People, role: &str, journey: &Journey) -> String {
             continue;
         }
         let data = caller.see(query, json!({"id": id, "after": after})).await;
-        states.push(
-            data.pointer(path)
-                .and_then(Value::as_str)
-                .unwrap_or("absent")
-                .to_owned(),
-        );
+        states.push(data.pointer(path).and_then(Value::as_str).unwrap_or("absent").to_owned());
     }
     states.join(" ")
 }
@@ -70,23 +65,15 @@ async fn each_step_shows_in_the_queries_of_both_sides_after_its_position() {
     let store = Store::new();
     let node = Node::start(&store);
     let people = People::of(&node);
-    let mut journey = Journey::new("booking site", AMOUNTS, WHOLE);
+    let mut journey = Journey::new("booking-site", AMOUNTS, WHOLE);
     while let Some(step) = journey.next() {
         journey.advance(&people).await.unwrap();
         if matches!(step, Step::Fund(_)) {
             continue;
         }
-        assert_eq!(
-            seen(&people, "client", &journey).await,
-            expected(step),
-            "{step:?}"
-        );
+        assert_eq!(seen(&people, "client", &journey).await, expected(step), "{step:?}");
         if step != Step::CreateJob {
-            assert_eq!(
-                seen(&people, "talent", &journey).await,
-                expected(step),
-                "{step:?}"
-            );
+            assert_eq!(seen(&people, "talent", &journey).await, expected(step), "{step:?}");
         }
     }
 }
@@ -96,7 +83,7 @@ async fn what_was_agreed_paid_and_earned_is_told_to_the_cent() {
     let store = Store::new();
     let node = Node::start(&store);
     let people = People::of(&node);
-    let mut journey = Journey::new("booking site", AMOUNTS, WHOLE);
+    let mut journey = Journey::new("booking-site", AMOUNTS, WHOLE);
     journey.run(&people).await.unwrap();
     let query = "query($id: ContractId!, $after: Position) { contract(id: $id, after: $after) {
         fees { talentFee talentFeeTax clientFee clientFeeTax }
@@ -122,8 +109,8 @@ async fn what_was_agreed_paid_and_earned_is_told_to_the_cent() {
                 "clientFee": amount("375.00"), "clientFeeTax": amount("0.00"),
             },
             "deposit": {"status": "CONFIRMED", "amount": {"amount": "2875.00", "currency": "USD"}, "rail": "sandbox"},
-            "work": {"note": "booking site is green now."},
-            "changes": {"reasons": "booking site in green, please."},
+            "work": {"note": "booking-site is green now."},
+            "changes": {"reasons": "booking-site in green, please."},
         })
     );
     assert_eq!(contract["milestones"][1]["status"], "AGREED");
@@ -135,7 +122,7 @@ async fn the_books_close_and_say_who_owns_what() {
     let store = Store::new();
     let node = Node::start(&store);
     let people = People::of(&node);
-    let mut journey = Journey::new("booking site", AMOUNTS, WHOLE);
+    let mut journey = Journey::new("booking-site", AMOUNTS, WHOLE);
     journey.run_to(&people, Step::AwaitFunds(0)).await;
     let funded = Books::of(&node).await;
     assert_eq!(funded.balance("1100"), 287_500, "clearing");
@@ -165,15 +152,12 @@ async fn the_books_close_and_say_who_owns_what() {
 async fn verify_holds_beside_the_running_node_and_after_it_stopped() {
     let store = Store::new();
     let node = Node::start(&store);
-    let mut journey = Journey::new("booking site", AMOUNTS, WHOLE);
+    let mut journey = Journey::new("booking-site", AMOUNTS, WHOLE);
     journey.run(&People::of(&node)).await.unwrap();
     let head = head(&node).await;
     let beside = store.verified();
     assert_eq!(beside["head"], head);
-    assert_eq!(
-        (&beside["contracts"], &beside["milestones"]),
-        (&json!(1), &json!(3))
-    );
+    assert_eq!((&beside["contracts"], &beside["milestones"]), (&json!(1), &json!(3)));
     node.stop();
     assert_eq!(store.verified(), beside);
 }
@@ -181,7 +165,7 @@ async fn verify_holds_beside_the_running_node_and_after_it_stopped() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_goes_on_with_what_the_one_before_it_left() {
     let store = Store::new();
-    let mut journey = Journey::new("booking site", AMOUNTS, WHOLE);
+    let mut journey = Journey::new("booking-site", AMOUNTS, WHOLE);
     while journey.next().is_some() {
         let node = Node::start(&store);
         journey.advance(&People::of(&node)).await.unwrap();

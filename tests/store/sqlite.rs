@@ -329,6 +329,51 @@ async fn what_a_killed_process_acknowledged_is_there() {
     append(&reopened, &mut view, 40..41).await;
 }
 
+/// What stands in the log's file by itself, without its write-ahead log.
+async fn without_write_ahead_log(scratch: &Scratch, directory: &Path) -> usize {
+    let copy = scratch.copy(directory);
+    let _ = fs::remove_file(copy.join("log.db-wal"));
+    records(&SqliteStore::open_read_only(&copy).unwrap()).await.len()
+}
+
+#[tokio::test]
+async fn what_was_recovered_is_moved_and_flushed_before_anything_is_answered() {
+    let scratch = Scratch::new();
+    let directory = scratch.directory();
+    let store = open(&directory).unwrap();
+    append(&store, &mut View::default(), 1..40).await;
+    let left = scratch.copy(&directory);
+    assert_eq!(
+        without_write_ahead_log(&scratch, &left).await,
+        0,
+        "nothing was moved before"
+    );
+    let reopened = open(&left).unwrap();
+    assert_eq!(without_write_ahead_log(&scratch, &left).await, 39);
+    assert_eq!(fs::metadata(left.join("log.db-wal")).unwrap().len(), 0);
+    drop(reopened);
+}
+
+#[tokio::test]
+async fn a_reader_that_keeps_the_write_ahead_log_does_not_keep_a_store_from_opening() {
+    let scratch = Scratch::new();
+    let (directory, mut view) = (scratch.directory(), View::default());
+    let store = open(&directory).unwrap();
+    append(&store, &mut view, 1..40).await;
+    let left = scratch.copy(&directory);
+    let reader = raw(&left);
+    reader
+        .execute_batch("begin; select max(position) from event")
+        .unwrap();
+    let reopened = open(&left).unwrap();
+    assert!(
+        fs::metadata(left.join("log.db-wal")).unwrap().len() > 0,
+        "the reader stood in the way"
+    );
+    append(&reopened, &mut view, 40..41).await;
+    assert_eq!(records(&reopened).await.len(), 40);
+}
+
 #[tokio::test]
 async fn a_torn_write_ahead_log_loses_whole_batches_from_its_end() {
     let scratch = Scratch::new();

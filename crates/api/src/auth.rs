@@ -60,10 +60,7 @@ impl Caller {
     pub fn actor(&self) -> Option<Actor> {
         match self {
             Self::Guest => None,
-            Self::Person { party, roles } => Some(Actor::Person {
-                party: *party,
-                roles: roles.clone(),
-            }),
+            Self::Person { party, roles } => Some(Actor::Person { party: *party, roles: roles.clone() }),
         }
     }
 }
@@ -114,12 +111,16 @@ pub struct AuthConfig {
     pub marketplace: MarketplaceId,
     /// The keys, each with its algorithm.
     pub keys: Vec<PinnedKey>,
+    /// Whether a subject that is a party's id stands for that party. Only for issuers that give no subject which its
+    /// bearer could choose: with this, whoever chooses `pty_…` is that party.
+    pub trusts_party_ids: bool,
 }
 
 /// Verifies the tokens of one marketplace.
 pub struct Authenticator {
     issuer: String,
     marketplace: MarketplaceId,
+    trusts_party_ids: bool,
     keys: HashMap<String, (DecodingKey, Validation)>,
     verified: Mutex<HashMap<[u8; 32], Verified>>,
 }
@@ -160,6 +161,7 @@ impl Authenticator {
         Self {
             issuer: config.issuer,
             marketplace: config.marketplace,
+            trusts_party_ids: config.trusts_party_ids,
             keys,
             verified: Mutex::default(),
         }
@@ -177,11 +179,8 @@ impl Authenticator {
         if values.next().is_some() {
             return Err(AuthError::Header);
         }
-        let (scheme, token) = value
-            .to_str()
-            .ok()
-            .and_then(|text| text.split_once(' '))
-            .ok_or(AuthError::Header)?;
+        let (scheme, token) =
+            value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or(AuthError::Header)?;
         let token = token.trim_matches(' ');
         if !scheme.eq_ignore_ascii_case("bearer") || token.is_empty() || token.len() > TOKEN_BYTES_MAX {
             return Err(AuthError::Header);
@@ -231,9 +230,7 @@ impl Authenticator {
         }
         let kid = header.kid.ok_or(AuthError::KeyUnknown)?;
         let (key, validation) = self.keys.get(&kid).ok_or(AuthError::KeyUnknown)?;
-        let claims = jsonwebtoken::decode::<Claims>(token, key, validation)
-            .map_err(|e| refused(&e))?
-            .claims;
+        let claims = jsonwebtoken::decode::<Claims>(token, key, validation).map_err(|e| refused(&e))?.claims;
         if claims.marketplace != *self.marketplace.shared() {
             return Err(AuthError::Marketplace);
         }
@@ -243,36 +240,33 @@ impl Authenticator {
             .map(|name| Role::parse_person(name))
             .collect::<Option<Vec<_>>>()
             .ok_or(AuthError::Role)?;
-        let party = party_of(&self.issuer, &claims.sub)?;
-        Ok(Verified {
-            caller: Caller::Person { party, roles },
-            nbf: claims.nbf,
-            exp: claims.exp,
-        })
+        let party = self.party(&claims.sub)?;
+        Ok(Verified { caller: Caller::Person { party, roles }, nbf: claims.nbf, exp: claims.exp })
+    }
+
+    fn party(&self, subject: &str) -> Result<PartyId, AuthError> {
+        let typed = |rest: &str| rest.starts_with('_');
+        if self.trusts_party_ids && subject.strip_prefix(PartyId::PREFIX).is_some_and(typed) {
+            // One that only looks like a party's id is refused, so that a slip of the pen makes no new party.
+            return PartyId::parse(subject).map_err(|_| AuthError::Claims);
+        }
+        party_of(&self.issuer, subject)
     }
 }
 
-/// The party that an issuer's subject is: the subject itself when it is a party's id; otherwise a UUIDv8 made of the
-/// first 16 bytes of SHA-256(issuer ‖ 0 ‖ subject), the same for ever, and another for every issuer.
+/// The party of an issuer's subject: a UUIDv8 made of the first 16 bytes of SHA-256(issuer ‖ 0 ‖ subject), the same for
+/// ever, and another for every issuer.
 ///
 /// # Errors
-/// [`AuthError::Claims`] for an empty or overlong subject, or one that only looks like a party's id.
+/// [`AuthError::Claims`] for an empty or overlong subject.
 pub fn party_of(issuer: &str, subject: &str) -> Result<PartyId, AuthError> {
     if subject.is_empty() || subject.len() > SUBJECT_BYTES_MAX {
         return Err(AuthError::Claims);
     }
-    if subject
-        .strip_prefix(PartyId::PREFIX)
-        .is_some_and(|rest| rest.starts_with('_'))
-    {
-        return PartyId::parse(subject).map_err(|_| AuthError::Claims);
-    }
     let text = [issuer.as_bytes(), &[0], subject.as_bytes()].concat();
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&digest(&SHA256, &text).as_ref()[..16]);
-    Ok(PartyId::from_uuid(
-        uuid::Builder::from_custom_bytes(bytes).into_uuid(),
-    ))
+    Ok(PartyId::from_uuid(uuid::Builder::from_custom_bytes(bytes).into_uuid()))
 }
 
 fn refused(error: &jsonwebtoken::errors::Error) -> AuthError {

@@ -1,12 +1,14 @@
 //! Relay connections with keyset cursors.
 
+#![expect(clippy::unused_async, reason = "resolvers are async by their framework's signature")]
+
 use crate::account::AccountBalance;
 use crate::contract::Contract;
 use crate::error::thrown;
 use crate::job::Job;
 use crate::proposal::Proposal;
 use crate::scalar::Cursor;
-use async_graphql::{Result, SimpleObject};
+use async_graphql::{Object, Result, SimpleObject};
 use domain::{Code, Refusal};
 use projections::{PAGE_ROWS_MAX, Page, Slice};
 
@@ -27,7 +29,7 @@ pub(crate) struct PageInfo {
 }
 
 /// What can be listed in pages.
-pub(crate) trait Listed: Sized + Clone {
+pub(crate) trait Listed: Sized {
     /// The type of a page.
     type Connection;
     /// The page of these nodes with their places.
@@ -46,22 +48,36 @@ macro_rules! connections {
         }
 
         /// A page of a list.
-        #[derive(Clone, Debug, SimpleObject)]
+        #[derive(Clone, Debug)]
         pub(crate) struct $connection {
-            /// The nodes with their cursors.
             edges: Vec<$edge>,
-            /// The nodes alone.
-            nodes: Vec<$node>,
-            /// Where the page stands.
             page_info: PageInfo,
+        }
+
+        /// A page of a list.
+        #[Object]
+        impl $connection {
+            /// The nodes with their cursors.
+            async fn edges(&self) -> &[$edge] {
+                &self.edges
+            }
+
+            /// The nodes alone.
+            async fn nodes(&self) -> Vec<&$node> {
+                self.edges.iter().map(|edge| &edge.node).collect()
+            }
+
+            /// Where the page stands.
+            async fn page_info(&self) -> &PageInfo {
+                &self.page_info
+            }
         }
 
         impl Listed for $node {
             type Connection = $connection;
             fn connection(listed: Vec<(Self, Cursor)>, page_info: PageInfo) -> $connection {
-                let nodes = listed.iter().map(|(node, _)| node.clone()).collect();
                 let edges = listed.into_iter().map(|(node, cursor)| $edge { node, cursor }).collect();
-                $connection { edges, nodes, page_info }
+                $connection { edges, page_info }
             }
         }
     )*};
@@ -93,34 +109,34 @@ pub(crate) fn page<K>(
     let after = match after {
         None => None,
         Some(cursor) => Some(key(&cursor.0).ok_or_else(|| {
-            thrown(&Refusal::new(
-                Code::IdMalformed,
-                "after: expected a cursor that this connection gave",
-            ))
+            thrown(&Refusal::new(Code::IdMalformed, "after: expected a cursor that this connection gave"))
         })?),
     };
     Ok(Page { first, after })
 }
 
-/// The connection of a page's rows.
+/// The connection of a page's rows; a row of which `node` makes nothing is left out.
+///
+/// # Errors
+/// Those of `node`.
 pub(crate) fn connection<R, T: Listed>(
     slice: Slice<R>,
     key: impl Fn(&R) -> String,
-    node: impl Fn(R) -> T,
-) -> T::Connection {
-    let listed: Vec<(T, Cursor)> = slice
-        .rows
-        .into_iter()
-        .map(|row| {
-            let cursor = Cursor(key(&row));
-            (node(row), cursor)
-        })
-        .collect();
+    node: impl Fn(R) -> Result<Option<T>>,
+) -> Result<T::Connection> {
+    let mut listed = Vec::with_capacity(slice.rows.len());
+    for row in slice.rows {
+        let cursor = Cursor(key(&row));
+        if let Some(node) = node(row)? {
+            listed.push((node, cursor));
+        }
+    }
+    let cursor = |place: Option<&(T, Cursor)>| place.map(|(_, cursor)| cursor.clone());
     let page_info = PageInfo {
         has_next_page: slice.has_next,
         has_previous_page: false,
-        start_cursor: listed.first().map(|(_, cursor)| cursor.clone()),
-        end_cursor: listed.last().map(|(_, cursor)| cursor.clone()),
+        start_cursor: cursor(listed.first()),
+        end_cursor: cursor(listed.last()),
     };
-    T::connection(listed, page_info)
+    Ok(T::connection(listed, page_info))
 }

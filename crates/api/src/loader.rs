@@ -1,9 +1,12 @@
 //! Data loaders: relations are read together, one query for all that a response needs of a kind.
 
+use crate::read::queried;
 use async_graphql::dataloader::{DataLoader, Loader};
+use async_graphql::{Context, Result};
 use domain::id::{ContractId, JobId, ProposalId};
 use projections::{ContractRow, JobRow, MilestoneRow, ProposalRow, QueryFault, ReadModels};
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 
 /// Reads rows by their ids.
@@ -19,6 +22,16 @@ pub(crate) struct MilestonesOf(pub(crate) ContractId);
 /// A loader for one request: nothing is shared between callers.
 pub(crate) fn loader(read_models: ReadModels) -> RowLoader {
     DataLoader::new(Rows(read_models), tokio::spawn)
+}
+
+/// What `key` stands for, read together with what else the response needs of the kind.
+pub(crate) async fn load<K>(ctx: &Context<'_>, key: K) -> Result<Option<<Rows as Loader<K>>::Value>>
+where
+    K: Send + Sync + Hash + Eq + Clone + 'static,
+    Rows: Loader<K, Error = Arc<QueryFault>>,
+{
+    let loaded = ctx.data::<RowLoader>()?.load_one(key).await;
+    queried(loaded.map_err(|fault| (*fault).clone()))
 }
 
 macro_rules! by_id {

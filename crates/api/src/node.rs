@@ -1,12 +1,12 @@
 //! Relay's `node` and `nodes`: anything with an id of its own, by that id.
 
-use crate::contract::{self, Contract};
+use crate::contract::Contract;
 use crate::error::thrown;
-use crate::job::{Job, visible};
-use crate::loader::RowLoader;
+use crate::job::Job;
+use crate::loader::load;
 use crate::permission::reach;
 use crate::proposal::Proposal;
-use crate::read::{queried, settled};
+use crate::read::settled;
 use crate::scalar::Position;
 use async_graphql::{Context, ID, Interface, Object, Result};
 use domain::id::{ContractId, JobId, ProposalId, TypedId};
@@ -18,11 +18,7 @@ const NODES_MAX: usize = 100;
 
 /// Anything with an id of its own.
 #[derive(Interface)]
-#[graphql(field(
-    name = "id",
-    ty = "ID",
-    desc = "Its id: a prefix that says what it is, and a UUIDv7."
-))]
+#[graphql(field(name = "id", ty = "ID", desc = "Its id: a prefix that says what it is, and a UUIDv7."))]
 pub(crate) enum Node {
     /// A job.
     Job(Job),
@@ -61,10 +57,7 @@ impl NodeQueries {
     ) -> Result<Option<Vec<Option<Node>>>> {
         reach(ctx, "Query.nodes")?;
         if ids.len() > NODES_MAX {
-            return Err(thrown(&Refusal::new(
-                Code::CountOutOfRange,
-                format!("ids: at most {NODES_MAX}"),
-            )));
+            return Err(thrown(&Refusal::new(Code::CountOutOfRange, format!("ids: at most {NODES_MAX}"))));
         }
         wait(ctx, after).await?;
         let found = futures_util::future::try_join_all(ids.iter().map(|id| find(ctx, id)));
@@ -74,33 +67,29 @@ impl NodeQueries {
 
 async fn wait(ctx: &Context<'_>, after: Option<Position>) -> Result<()> {
     let touched = [Name::JobBoard, Name::ProposalInbox, Name::ContractBoard];
-    settled(ctx, &touched, after.map(|after| after.0))
-        .await
-        .map(|_| ())
+    settled(ctx, &touched, after.map(|after| after.0)).await.map(|_| ())
 }
 
+/// What has the id, if it is within the caller's reach. Unlike a query for one type, this refuses nobody: an id that
+/// the caller's roles don't reach is as absent as one that nothing has.
 async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
-    let loader = ctx.data::<RowLoader>()?;
-    if let Ok(id) = JobId::parse(id) {
-        let row = queried(loader.load_one(id).await.map_err(|e| (*e).clone()))?;
-        return Ok(row
-            .filter(|row| visible(row, reach(ctx, "Job").ok()))
-            .map(|row| Node::Job(Job(row))));
+    if let Ok(id) = JobId::parse(id)
+        && reach(ctx, "Job").is_ok()
+    {
+        let job = Job::visible(ctx, load(ctx, id).await?)?;
+        return Ok(job.map(Node::Job));
     }
-    if let Ok(id) = ProposalId::parse(id) {
-        let Ok(reach) = reach(ctx, "Proposal") else {
-            return Ok(None);
-        };
-        let row = queried(loader.load_one(id).await.map_err(|e| (*e).clone()))?;
-        let seen = row.filter(|row| reach.covers(&[row.client, row.talent]));
-        return Ok(seen.map(|row| Node::Proposal(Proposal(row))));
+    if let Ok(id) = ProposalId::parse(id)
+        && reach(ctx, "Proposal").is_ok()
+    {
+        let proposal = Proposal::visible(ctx, load(ctx, id).await?)?;
+        return Ok(proposal.map(Node::Proposal));
     }
-    if let Ok(id) = ContractId::parse(id) {
-        if reach(ctx, "Contract").is_err() {
-            return Ok(None);
-        }
-        return Ok(contract::load(ctx, id).await?.map(Node::Contract));
+    if let Ok(id) = ContractId::parse(id)
+        && reach(ctx, "Contract").is_ok()
+    {
+        let contract = Contract::visible(ctx, load(ctx, id).await?)?;
+        return Ok(contract.map(Node::Contract));
     }
-    // An id of no noun that has a node is as absent as any other.
     Ok(None)
 }

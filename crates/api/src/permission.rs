@@ -1,5 +1,14 @@
-//! Who may read what: one table of field × role × relation. Deny by default: what has no row is refused, and a test
-//! holds the table against the schema. Who may give which command is in the domain's transition tables.
+//! Who may read what: one table of field or type × role × relation. What has no row is refused.
+//!
+//! Every field of `Query` asks for its own row. Each type of [`READS`] asks for its row where it is made from what was
+//! read, whichever way led there: a query, a list, a relation, `node` or the payload of a mutation. Each type of
+//! [`PARTS`] is reached only through what stands beside it there, and asks for nothing. Tests hold both tables against
+//! the schema, and the answers that each role gets to each field of `Query` against [`READS`].
+//!
+//! Who may give which command is in the domain's transition tables.
+
+#[cfg(test)]
+mod tests;
 
 use crate::auth::Caller;
 use crate::error::{forbidden, system};
@@ -20,18 +29,18 @@ pub enum Relation {
 }
 
 /// A row: through `field`, people with one of `roles` reach as far as `relation`.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Row {
     /// `Query.jobs`, or the name of an object type for all that is read through it.
     pub field: &'static str,
-    /// The roles; guests have none, so a row for everybody is [`EVERYBODY`].
+    /// Whose row it is.
     pub roles: Roles,
     /// How far they reach.
     pub relation: Relation,
 }
 
 /// Whom a row is for.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum Roles {
     /// Anybody, with a token or without.
     Everybody,
@@ -55,11 +64,7 @@ const BOOKKEEPERS: Roles = Roles::Of(&[Role::Finance, Role::Auditor, Role::Admin
 const OPERATORS: Roles = Roles::Of(&[Role::Support, Role::Auditor, Role::Admin]);
 
 const fn row(field: &'static str, roles: Roles, relation: Relation) -> Row {
-    Row {
-        field,
-        roles,
-        relation,
-    }
+    Row { field, roles, relation }
 }
 
 /// The table.
@@ -87,6 +92,54 @@ pub const READS: &[Row] = &[
     row("AccountBalance", STAFF, Relation::Any),
 ];
 
+/// The object types without a row, each with all that leads to it: a field of `Query` or `Mutation`, or another type.
+pub const PARTS: &[(&str, &[&str])] = &[
+    ("Viewer", &["Query.viewer"]),
+    ("ReadModelStatus", &["Query.readModels"]),
+    ("TrialBalance", &["Query.trialBalance"]),
+    ("JobConnection", &["Query.jobs"]),
+    ("JobEdge", &["JobConnection"]),
+    ("ProposalConnection", &["Job", "Query.proposals"]),
+    ("ProposalEdge", &["ProposalConnection"]),
+    ("ContractConnection", &["Query.contracts"]),
+    ("ContractEdge", &["ContractConnection"]),
+    ("AccountBalanceConnection", &["Query.accountBalances"]),
+    ("AccountBalanceEdge", &["AccountBalanceConnection"]),
+    ("PageInfo", &["AccountBalanceConnection", "ContractConnection", "JobConnection", "ProposalConnection"]),
+    ("Offer", &["Proposal"]),
+    ("OfferedMilestone", &["Offer"]),
+    ("FeeQuote", &["Contract", "Offer"]),
+    ("Milestone", &["Contract"]),
+    ("Release", &["Milestone"]),
+    ("Deposit", &["Milestone"]),
+    ("Work", &["Milestone"]),
+    ("Changes", &["Milestone"]),
+    ("Money", &["AccountBalance", "Deposit", "Milestone", "OfferedMilestone", "Release", "TrialBalance"]),
+    ("CreateJobPayload", &["Mutation.createJob"]),
+    ("SubmitJobPayload", &["Mutation.submitJob"]),
+    ("SubmitProposalPayload", &["Mutation.submitProposal"]),
+    ("MakeOfferPayload", &["Mutation.makeOffer"]),
+    ("AcceptOfferPayload", &["Mutation.acceptOffer"]),
+    ("FundMilestonePayload", &["Mutation.fundMilestone"]),
+    ("SubmitWorkPayload", &["Mutation.submitWork"]),
+    ("RequestChangesPayload", &["Mutation.requestChanges"]),
+    ("ApproveMilestonePayload", &["Mutation.approveMilestone"]),
+    (
+        "UserError",
+        &[
+            "AcceptOfferPayload",
+            "ApproveMilestonePayload",
+            "CreateJobPayload",
+            "FundMilestonePayload",
+            "MakeOfferPayload",
+            "RequestChangesPayload",
+            "SubmitJobPayload",
+            "SubmitProposalPayload",
+            "SubmitWorkPayload",
+        ],
+    ),
+];
+
 /// How far the caller reaches, and as whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
@@ -109,20 +162,17 @@ pub(crate) fn reach(ctx: &Context<'_>, field: &'static str) -> Result<Reach> {
 
 /// The caller is a guest where a token is needed.
 pub(crate) fn needs_token() -> Error {
-    system(
-        SystemCode::Unauthenticated,
-        "this needs a token: send Authorization: Bearer …",
-    )
+    system(SystemCode::Unauthenticated, "this needs a token: send Authorization: Bearer …")
 }
 
-/// The caller's own party.
+/// The caller's own party, if their roles reach what is their own through `field`.
 ///
 /// # Errors
-/// UNAUTHENTICATED for a guest.
-pub(crate) fn own_party(ctx: &Context<'_>) -> Result<PartyId> {
-    match ctx.data::<Caller>()? {
-        Caller::Person { party, .. } => Ok(*party),
-        Caller::Guest => Err(needs_token()),
+/// UNAUTHENTICATED for a guest, FORBIDDEN for roles that reach nothing of their own.
+pub(crate) fn own_party(ctx: &Context<'_>, field: &'static str) -> Result<PartyId> {
+    match (reach(ctx, field)?, ctx.data::<Caller>()?) {
+        (Reach::Own(_) | Reach::Any, Caller::Person { party, .. }) => Ok(*party),
+        (Reach::Public, caller) | (_, caller @ Caller::Guest) => Err(denied(caller)),
     }
 }
 
@@ -160,42 +210,5 @@ impl Reach {
             Self::Own(party) => parties.contains(&party),
             Self::Any => true,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn person(role: Role) -> Caller {
-        Caller::Person {
-            party: PartyId::from_u128(1),
-            roles: vec![role],
-        }
-    }
-
-    #[test]
-    fn what_has_no_row_is_denied() {
-        for role in Role::PEOPLE {
-            assert_eq!(reach_of(&person(*role), "Query.nothing"), None);
-        }
-    }
-
-    #[test]
-    fn parties_reach_their_own_and_staff_reach_all() {
-        let own = Some(Reach::Own(PartyId::from_u128(1)));
-        assert_eq!(reach_of(&person(Role::Client), "Contract"), own);
-        assert_eq!(reach_of(&person(Role::Auditor), "Contract"), Some(Reach::Any));
-        assert_eq!(reach_of(&Caller::Guest, "Contract"), None);
-        assert_eq!(reach_of(&Caller::Guest, "Job"), Some(Reach::Public));
-    }
-
-    #[test]
-    fn the_trial_balance_is_for_bookkeepers() {
-        assert_eq!(
-            reach_of(&person(Role::Finance), "Query.trialBalance"),
-            Some(Reach::Any)
-        );
-        assert_eq!(reach_of(&person(Role::Support), "Query.trialBalance"), None);
     }
 }

@@ -93,19 +93,20 @@ impl ScalarType for Position {
     }
 }
 
-/// Minor units of a currency, such as cents: a whole number that may exceed 32 bits, never 2⁵³.
+/// Minor units of a currency, such as cents: a JSON number that may exceed 32 bits. One amount stays below 2⁵³; a sum
+/// of many, such as a trial balance, may exceed it: where that matters, use `amount`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct MinorUnits(pub i64);
 
-/// Minor units of a currency, such as cents: a whole number that may exceed 32 bits, never 2⁵³.
+/// Minor units of a currency, such as cents: a JSON number that may exceed 32 bits. One amount stays below 2⁵³; a sum
+/// of many, such as a trial balance, may exceed it: where that matters, use `amount`.
 #[Scalar]
 impl ScalarType for MinorUnits {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
-            Value::Number(number) => number
-                .as_i64()
-                .map(Self)
-                .ok_or_else(|| InputValueError::expected_type(value)),
+            Value::Number(number) => {
+                number.as_i64().map(Self).ok_or_else(|| InputValueError::expected_type(value))
+            }
             _ => Err(InputValueError::expected_type(value)),
         }
     }
@@ -143,15 +144,10 @@ impl ScalarType for Cursor {
         use base64::Engine as _;
         let cursor = text(&value)?;
         let key = (cursor.len() <= CURSOR_BYTES_MAX)
-            .then(|| {
-                base64::engine::general_purpose::URL_SAFE_NO_PAD
-                    .decode(cursor)
-                    .ok()
-            })
+            .then(|| base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(cursor).ok())
             .flatten()
             .and_then(|bytes| String::from_utf8(bytes).ok());
-        key.map(Self)
-            .ok_or_else(|| InputValueError::custom("expected a cursor that this API gave"))
+        key.map(Self).ok_or_else(|| InputValueError::custom("expected a cursor that this API gave"))
     }
     fn to_value(&self) -> Value {
         use base64::Engine as _;

@@ -115,10 +115,7 @@ impl Books {
         let net = |code: AccountCode| self.trial.get(&(code, currency)).map_or(0, |totals| totals.net());
         let side = |normal: Normal| -> i128 {
             let codes = AccountCode::ALL.iter().copied();
-            codes
-                .filter(|code| code.book() == Book::Trust && code.normal() == normal)
-                .map(net)
-                .sum()
+            codes.filter(|code| code.book() == Book::Trust && code.normal() == normal).map(net).sum()
         };
         let (assets, liabilities) = (side(Normal::Debit), -side(Normal::Credit));
         let mut breaches = Vec::new();
@@ -175,9 +172,7 @@ impl Books {
     }
 
     fn held(&self, account: LedgerAccount, currency: Currency) -> i128 {
-        self.balances
-            .get(&(account, currency))
-            .map_or(0, |balance| balance.minor)
+        self.balances.get(&(account, currency)).map_or(0, |balance| balance.minor)
     }
 
     /// Every balance, by account and currency.
@@ -232,10 +227,7 @@ mod tests {
 
     #[test]
     fn money_that_comes_in_and_is_owed_breaks_nothing() {
-        assert_eq!(
-            posted(&[debit(LedgerAccount::ProviderClearing, 5), credit(ESCROW, 5)]),
-            [""; 0]
-        );
+        assert_eq!(posted(&[debit(LedgerAccount::ProviderClearing, 5), credit(ESCROW, 5)]), [""; 0]);
     }
 
     #[test]
@@ -246,19 +238,13 @@ mod tests {
 
     #[test]
     fn equal_sums_in_two_currencies_do_not_balance_each_other() {
-        let lines = [
-            debit(LedgerAccount::ProviderClearing, 5),
-            Line::credit(ESCROW, 5, Currency::EUR),
-        ];
+        let lines = [debit(LedgerAccount::ProviderClearing, 5), Line::credit(ESCROW, 5, Currency::EUR)];
         assert_eq!(posted(&lines), [code::TRUST_UNEQUAL; 2]);
     }
 
     #[test]
     fn what_trust_owes_without_its_mirror_is_found() {
-        let lines = [
-            debit(LedgerAccount::ProviderClearing, 5),
-            credit(LedgerAccount::DueToPlatform, 5),
-        ];
+        let lines = [debit(LedgerAccount::ProviderClearing, 5), credit(LedgerAccount::DueToPlatform, 5)];
         assert_eq!(posted(&lines), [code::MIRROR_UNEQUAL]);
     }
 
@@ -266,10 +252,7 @@ mod tests {
     fn drawing_on_a_guarded_account_that_holds_nothing_is_found() {
         let lot =
             LedgerAccount::TalentOnHold(domain::id::PartyId::from_u128(3), CONTRACT, LotId::from_u128(4));
-        assert_eq!(
-            posted(&[debit(ESCROW, 5), credit(lot, 5)]),
-            [code::ACCOUNT_OVERDRAWN]
-        );
+        assert_eq!(posted(&[debit(ESCROW, 5), credit(lot, 5)]), [code::ACCOUNT_OVERDRAWN]);
     }
 
     #[test]

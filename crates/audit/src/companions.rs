@@ -4,6 +4,7 @@
 //! record under the same key must be the next of these.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use domain::contract::{Contract, ContractCreated, ContractEvent, EscrowEvent, MilestoneEvent};
 use domain::deposit::{DepositEvent, ProviderObject};
@@ -23,28 +24,11 @@ use crate::report::code;
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Companion {
     Contract(Box<ContractCreated>),
-    Milestone {
-        contract: ContractId,
-        number: u16,
-        title: Personal<Title>,
-        amount: Money,
-    },
+    Milestone { contract: ContractId, number: u16, title: Personal<Title>, amount: Money },
     JobFilled(JobId),
-    Funded {
-        contract: ContractId,
-        milestone: MilestoneId,
-        deposit: DepositId,
-    },
-    Unmatched {
-        deposit: DepositId,
-        object: ProviderObject,
-        amount: Money,
-    },
-    Released {
-        contract: ContractId,
-        milestone: MilestoneId,
-        gross: i64,
-    },
+    Funded { contract: ContractId, milestone: MilestoneId, deposit: DepositId },
+    Unmatched { deposit: DepositId, object: ProviderObject, amount: Money },
+    Released { contract: ContractId, milestone: MilestoneId, gross: i64 },
 }
 
 impl Companion {
@@ -93,14 +77,6 @@ impl Companion {
         }
     }
 
-    /// Whether a command may also begin with it.
-    const fn stands_alone(&self) -> bool {
-        match self {
-            Self::JobFilled(_) | Self::Unmatched { .. } => true,
-            Self::Contract(_) | Self::Milestone { .. } | Self::Funded { .. } | Self::Released { .. } => false,
-        }
-    }
-
     const fn name(&self) -> &'static str {
         match self {
             Self::Contract(_) => "contract.created with the terms of the offer",
@@ -117,6 +93,7 @@ impl Companion {
 #[derive(Default)]
 pub(crate) struct Companions {
     key: Option<CommandKey>,
+    actor: Option<Arc<str>>,
     begun: Position,
     awaited: VecDeque<Companion>,
     /// An event of this command can't be judged, so neither can what follows it.
@@ -133,6 +110,8 @@ impl Companions {
     ) -> Vec<(Position, Breach)> {
         let found = Companion::of(event);
         if self.key == Some(header.command_key) {
+            // One command is one person's, process's or provider's.
+            let found = found.filter(|_| self.actor.as_deref() == Some(&header.actor));
             return self.follow(header.position, found.as_ref(), event);
         }
         let mut breaches: Vec<_> = self.end().into_iter().collect();
@@ -141,7 +120,7 @@ impl Companions {
             Some(awaited) => self.awaited = awaited,
             None => self.unknown = true,
         }
-        if found.is_some_and(|found| !found.stands_alone()) {
+        if found.is_some() && !stands_alone(event, states) {
             breaches.push((header.position, unexpected(event)));
             self.unknown = true;
         }
@@ -167,6 +146,7 @@ impl Companions {
     fn begin(&mut self, header: &Header) {
         *self = Self {
             key: Some(header.command_key),
+            actor: Some(header.actor.clone()),
             begun: header.position,
             ..Self::default()
         };
@@ -184,6 +164,17 @@ impl Companions {
         self.unknown = true;
         missing.into_iter().chain([(at, unexpected(event))]).collect()
     }
+}
+
+/// Whether a command may begin with `event`, though it is also a companion: money without a purpose may, unless its
+/// payment was recorded before.
+fn stands_alone(event: &Event, states: &States) -> bool {
+    let Event::Deposit(DepositEvent::Unmatched(e)) = event else {
+        return false;
+    };
+    let payment = StreamId::Provider(e.rail.clone(), e.provider_object.clone());
+    let payment = states.state(&payment).and_then(State::as_provider);
+    !payment.is_some_and(|payment| payment.captured)
 }
 
 fn unexpected(event: &Event) -> Breach {
@@ -218,11 +209,7 @@ fn companions(event: &Event, states: &States, recorded_at: Timestamp) -> Option<
             let unmatched = (excess > 0).then(|| {
                 let object = e.provider_object.clone();
                 let amount = e.captured.with_minor(excess).ok()?;
-                Some(Companion::Unmatched {
-                    deposit: deposit.id,
-                    object,
-                    amount,
-                })
+                Some(Companion::Unmatched { deposit: deposit.id, object, amount })
             });
             Some([funded].into_iter().chain(unmatched.flatten()).collect())
         }
@@ -270,22 +257,20 @@ fn accepted(e: &OfferAccepted, states: &States, recorded_at: Timestamp) -> Optio
         policy_version: terms.policy_version,
         unfunded_until: recorded_at.plus_days(terms.windows.unfunded_days),
     }));
-    let milestones = (1..)
-        .zip(&terms.milestones)
-        .map(|(number, milestone)| Companion::Milestone {
-            contract: e.contract_id,
-            number,
-            title: milestone.title.clone(),
-            amount: milestone.amount,
-        });
+    let milestones = (1..).zip(&terms.milestones).map(|(number, milestone)| Companion::Milestone {
+        contract: e.contract_id,
+        number,
+        title: milestone.title.clone(),
+        amount: milestone.amount,
+    });
     let last_place = job.hires.saturating_add(1) >= job.headcount;
     let filled = last_place.then_some(Companion::JobFilled(job.id));
     Some([contract].into_iter().chain(milestones).chain(filled).collect())
 }
 
 fn contract(states: &States, id: ContractId) -> Option<&Contract> {
-    match states.state(&StreamId::Contract(id)) {
-        Some(State::Contract(contract)) => Some(contract),
-        _ => None,
-    }
+    let Some(State::Contract(contract)) = states.state(&StreamId::Contract(id)) else {
+        return None;
+    };
+    Some(contract)
 }

@@ -7,9 +7,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::contract::EscrowEvent;
-use domain::ledger::JournalEntry;
 use domain::money::Money;
-use domain::recheck::{self, recheck};
+use domain::recheck::{self, Recorded, recheck};
 use domain::stream::Folded;
 use domain::{Event, State, States, StreamId, Timestamp, codec};
 use eventstore::{Header, LeafHash, Position, Record};
@@ -68,15 +67,19 @@ impl Pass {
 
     fn event(&mut self, header: &Header, event: &Event) {
         let streams = event.streams();
-        let mut states = self.take(&streams, recheck::reads(event));
         let members: Vec<String> = streams.iter().map(ToString::to_string).collect();
+        let mut states = States::default();
+        self.take(streams, &mut states);
+        let owner = states.folded().first().and_then(|folded| folded.state.as_deref());
+        let reads = recheck::reads(event, owner);
+        self.take(reads, &mut states);
         let mut breaches = memberships(header, &members, &states);
-        let recorded_at = Timestamp::from_micros(header.recorded_at);
+        let recorded = Recorded { at: Timestamp::from_micros(header.recorded_at), actor: &header.actor };
         let together = self.companions.next(header, event, &states);
         for (position, breach) in together {
             self.found(position, breach);
         }
-        match recheck(event, &states, recorded_at) {
+        match recheck(event, &states, recorded) {
             Ok(()) => drop(states.evolve(event)),
             Err(refusal) => breaches.push((refusal.code.as_str(), refusal.message.into_owned())),
         }
@@ -96,23 +99,20 @@ impl Pass {
             Some((stream, membership.stream.to_string()))
         });
         let (streams, members): (Vec<StreamId>, Vec<String>) = known.unzip();
-        let states = self.take(&streams, Vec::new());
+        let mut states = States::default();
+        self.take(streams, &mut states);
         self.put_back(header, &members, &states);
     }
 
-    /// Moves the states of `streams` and of `reads` out, so that they evolve without being copied.
-    fn take(&mut self, streams: &[StreamId], reads: Vec<StreamId>) -> States {
-        let mut states = States::default();
-        let more = reads.into_iter().filter(|stream| !streams.contains(stream));
-        for stream in streams.iter().cloned().chain(more) {
-            let folded = self.states.remove(&stream).unwrap_or(Folded {
-                stream,
-                revision: 0,
-                state: None,
-            });
+    /// Moves the states of `streams` into `states`, so that they evolve without being copied.
+    fn take(&mut self, streams: Vec<StreamId>, states: &mut States) {
+        for stream in streams {
+            if states.folded().iter().any(|folded| folded.stream == stream) {
+                continue;
+            }
+            let folded = self.states.remove(&stream).unwrap_or(Folded { stream, revision: 0, state: None });
             states.put(folded);
         }
-        states
     }
 
     /// Keeps the states again, of which the first are those of `members`.
@@ -131,22 +131,13 @@ impl Pass {
 
     fn found(&mut self, position: impl Into<Option<Position>>, (code, message): Breach) {
         if !self.is_full() {
-            self.findings.push(ReportFinding {
-                position: position.into().map(Position::get),
-                code,
-                message,
-            });
+            self.findings.push(ReportFinding { position: position.into().map(Position::get), code, message });
         }
     }
 
     /// Ends a log that was read whole.
     pub(crate) fn end(&mut self) {
         if self.is_full() {
-            self.findings.push(ReportFinding {
-                position: None,
-                code: code::MORE_FINDINGS,
-                message: format!("nothing after position {} was judged", self.position),
-            });
             return;
         }
         if let Some((position, breach)) = self.companions.end() {
@@ -168,21 +159,25 @@ impl Pass {
 
     /// What it all comes to, with what was found before.
     pub(crate) fn report(self, marketplace: &Arc<str>, mut findings: Vec<ReportFinding>) -> Report {
+        if self.is_full() {
+            let message = format!(
+                "only the first {FINDINGS_MAX} are listed, and nothing after position {} was judged",
+                self.position
+            );
+            findings.push(ReportFinding { position: None, code: code::MORE_FINDINGS, message });
+        }
         findings.extend(self.findings);
         findings.sort_by_key(|finding| finding.position.unwrap_or(u64::MAX));
-        let contracts = self
-            .states
-            .values()
-            .filter_map(|folded| match folded.state.as_deref()? {
-                State::Contract(contract) => Some(contract.milestones.len() as u64),
-                State::Marketplace(_)
-                | State::Job(_)
-                | State::Proposal(_)
-                | State::Account(_)
-                | State::Deposit(_)
-                | State::Provider(_)
-                | State::Process(_) => None,
-            });
+        let contracts = self.states.values().filter_map(|folded| match folded.state.as_deref()? {
+            State::Contract(contract) => Some(contract.milestones.len() as u64),
+            State::Marketplace(_)
+            | State::Job(_)
+            | State::Proposal(_)
+            | State::Account(_)
+            | State::Deposit(_)
+            | State::Provider(_)
+            | State::Process(_) => None,
+        });
         let (contracts, milestones) = contracts.fold((0, 0), |(count, sum), of| (count + 1, sum + of));
         Report {
             marketplace: marketplace.to_string(),
@@ -202,29 +197,19 @@ fn memberships(header: &Header, members: &[String], states: &States) -> Vec<Brea
     let expected = members.iter().map(String::as_str);
     let expected = expected.zip(states.folded().iter().map(|folded| folded.revision + 1));
     let recorded = header.memberships.iter();
-    if recorded
-        .map(|membership| (&*membership.stream, membership.revision))
-        .eq(expected.clone())
-    {
+    if recorded.map(|membership| (&*membership.stream, membership.revision)).eq(expected.clone()) {
         return Vec::new();
     }
-    let named: Vec<String> = expected
-        .map(|(stream, revision)| format!("{stream} at {revision}"))
-        .collect();
-    let message = format!(
-        "the event belongs to {}, and the record says otherwise",
-        named.join(", ")
-    );
+    let named: Vec<String> = expected.map(|(stream, revision)| format!("{stream} at {revision}")).collect();
+    let message = format!("the event belongs to {}, and the record says otherwise", named.join(", "));
     vec![(code::MEMBERSHIP_MISMATCH, message)]
 }
 
-/// Whether every bare number of minor units in the event is one that an amount can have, so that the rules, which
-/// are written for amounts, can be asked at all.
+/// Whether a bare number of minor units that the rules reckon with is one that an amount can have, so that they can
+/// be asked at all. Those of an entry are bounded where it is decoded.
 fn in_range(event: &Event) -> bool {
-    let amounts = 0..=Money::MINOR_MAX;
-    let lines = event.journal_entry().map_or(&[][..], JournalEntry::lines);
-    let gross = match event {
-        Event::Escrow(EscrowEvent::Released(released)) => released.slice.gross,
+    match event {
+        Event::Escrow(EscrowEvent::Released(e)) => (0..=Money::MINOR_MAX).contains(&e.slice.gross),
         Event::Escrow(EscrowEvent::Funded(_))
         | Event::Marketplace(_)
         | Event::Job(_)
@@ -232,7 +217,6 @@ fn in_range(event: &Event) -> bool {
         | Event::Contract(_)
         | Event::Milestone(_)
         | Event::Deposit(_)
-        | Event::Process(_) => 0,
-    };
-    amounts.contains(&gross) && lines.iter().all(|line| amounts.contains(&line.minor))
+        | Event::Process(_) => true,
+    }
 }

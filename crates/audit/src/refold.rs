@@ -61,13 +61,7 @@ impl Sides {
             State::Contract(contract) => {
                 let held = accounts(contract).map(|account| {
                     let minor = i128::from(contract.held(account));
-                    (
-                        (account, contract.currency),
-                        Balance {
-                            minor,
-                            moved_at: Position::START,
-                        },
-                    )
+                    ((account, contract.currency), Balance { minor, moved_at: Position::START })
                 });
                 self.guarded.extend(held);
             }
@@ -75,13 +69,7 @@ impl Sides {
                 if let StreamId::Account(party, currency) = stream {
                     let balances = account.balances.iter().map(|(code, minor)| {
                         let minor = i128::from(*minor);
-                        (
-                            (*party, *code, *currency),
-                            Balance {
-                                minor,
-                                moved_at: Position::START,
-                            },
-                        )
+                        ((*party, *code, *currency), Balance { minor, moved_at: Position::START })
                     });
                     self.parties.extend(balances);
                 }

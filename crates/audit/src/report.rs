@@ -42,7 +42,7 @@ pub mod code {
     pub const ESCROW_NOT_CONSERVED: &str = "ESCROW_NOT_CONSERVED";
     /// A balance summed from the entries is not the one that the folded state has.
     pub const BALANCE_DIFFERS: &str = "BALANCE_DIFFERS";
-    /// The rest of the log was not judged, since enough was found.
+    /// So much was found that the rest was not judged.
     pub const MORE_FINDINGS: &str = "MORE_FINDINGS";
 }
 
@@ -122,11 +122,7 @@ impl Report {
 
     /// The lowest position with a finding.
     pub fn first_bad(&self) -> Option<Position> {
-        self.findings
-            .iter()
-            .filter_map(|finding| finding.position)
-            .min()
-            .map(Position::new)
+        self.findings.iter().filter_map(|finding| finding.position).min().map(Position::new)
     }
 
     /// The report for people: at most 25 lines when all holds, and twenty findings more when it doesn't.
@@ -166,10 +162,8 @@ impl Report {
         for account in accounts.iter().take(ACCOUNTS_SHOWN_MAX) {
             let _ = write!(text, "{} {:27}", account.code(), account.title());
             for currency in shown {
-                let line = self
-                    .balances
-                    .iter()
-                    .find(|line| line.account == *account && line.currency == *currency);
+                let line =
+                    self.balances.iter().find(|line| line.account == *account && line.currency == *currency);
                 let _ = write!(text, " {:>18}", line.map_or(String::new(), printed));
             }
             text.truncate(text.trim_end().len());
@@ -178,10 +172,8 @@ impl Report {
         let accounts = accounts.len().saturating_sub(ACCOUNTS_SHOWN_MAX);
         let currencies = currencies.len() - shown.len();
         if accounts + currencies > 0 {
-            let _ = writeln!(
-                text,
-                "… {accounts} more accounts and {currencies} more currencies, in the JSON"
-            );
+            let _ =
+                writeln!(text, "… {accounts} more accounts and {currencies} more currencies, in the JSON");
         }
     }
 
@@ -192,10 +184,7 @@ impl Report {
         }
         let count = self.findings.len();
         let _ = match self.first_bad() {
-            Some(first) => writeln!(
-                text,
-                "\nDOES NOT HOLD: {count} findings, the first at position {first}"
-            ),
+            Some(first) => writeln!(text, "\nDOES NOT HOLD: {count} findings, the first at position {first}"),
             None => writeln!(text, "\nDOES NOT HOLD: {count} findings"),
         };
         for finding in self.findings.iter().take(FINDINGS_SHOWN_MAX) {
@@ -205,11 +194,7 @@ impl Report {
             let _ = writeln!(text, "{place}: {}: {}", finding.code, finding.message);
         }
         if count > FINDINGS_SHOWN_MAX {
-            let _ = writeln!(
-                text,
-                "… {} more findings, in the JSON",
-                count - FINDINGS_SHOWN_MAX
-            );
+            let _ = writeln!(text, "… {} more findings, in the JSON", count - FINDINGS_SHOWN_MAX);
         }
     }
 }
@@ -222,10 +207,7 @@ fn printed(line: &TrialLine) -> String {
     }
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde hands over a reference to the field"
-)]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference to the field")]
 fn number<S: Serializer>(position: &Position, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_u64(position.get())
 }
@@ -235,10 +217,7 @@ fn hexadecimal<S: Serializer>(leaf: &Option<LeafHash>, to: S) -> Result<S::Ok, S
     leaf.map(|leaf| leaf.to_string()).serialize(to)
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde hands over a reference to the field"
-)]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference to the field")]
 fn four_digits<S: Serializer>(account: &AccountCode, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(account.code())
 }
@@ -248,19 +227,9 @@ mod tests {
     use super::*;
 
     fn report(findings: usize) -> Report {
-        let line = |account, currency| TrialLine {
-            account,
-            currency,
-            debits: 0,
-            credits: 287_500,
-        };
-        let currencies = [
-            Currency::EUR,
-            Currency::JPY,
-            Currency::KWD,
-            Currency::USD,
-            Currency::parse("CHF").unwrap(),
-        ];
+        let line = |account, currency| TrialLine { account, currency, debits: 0, credits: 287_500 };
+        let currencies =
+            [Currency::EUR, Currency::JPY, Currency::KWD, Currency::USD, Currency::parse("CHF").unwrap()];
         let accounts = AccountCode::ALL.iter();
         let finding = |position| ReportFinding {
             position: Some(position),
@@ -293,20 +262,14 @@ mod tests {
         let text = report(0).text();
         let escrow = text.lines().find(|line| line.starts_with("2110")).unwrap();
         let clearing = text.lines().find(|line| line.starts_with("1100")).unwrap();
-        assert!(
-            escrow.contains("2875.00") && escrow.contains(" 287500"),
-            "{escrow}"
-        );
+        assert!(escrow.contains("2875.00") && escrow.contains(" 287500"), "{escrow}");
         assert!(clearing.contains("-2875.00"), "{clearing}");
     }
 
     #[test]
     fn the_first_bad_position_is_named_and_the_list_is_cut() {
         let text = report(30).text();
-        assert!(
-            text.contains("DOES NOT HOLD: 30 findings, the first at position 7"),
-            "{text}"
-        );
+        assert!(text.contains("DOES NOT HOLD: 30 findings, the first at position 7"), "{text}");
         assert!(text.contains("… 10 more findings"), "{text}");
     }
 

@@ -61,11 +61,7 @@ fn damage(
     if fault.kind != FaultKind::Damaged && found.is_empty() {
         return Err(fault);
     }
-    Ok(ReportFinding {
-        position: position.map(Position::get),
-        code,
-        message: fault.message,
-    })
+    Ok(ReportFinding { position: position.map(Position::get), code, message: fault.message })
 }
 
 /// Feeds the pass everything up to `head`; without one, everything there is.
@@ -94,10 +90,9 @@ async fn read(
         }
     }
     match head {
-        Some(head) if pass.position() < head && !pass.is_full() => Err(StoreFault::new(
-            FaultKind::Damaged,
-            format!("the log ends before its head at {head}"),
-        )),
+        Some(head) if pass.position() < head && !pass.is_full() => {
+            Err(StoreFault::new(FaultKind::Damaged, format!("the log ends before its head at {head}")))
+        }
         Some(_) | None => Ok(()),
     }
 }

@@ -53,10 +53,7 @@ pub fn encode(event: &Event) -> Result<Vec<u8>, CodecError> {
         Event::Deposit(event) => event.to_json(),
         Event::Process(event) => event.to_json(),
     }
-    .map_err(|source| CodecError::Unwritable {
-        name: event.event_type().0,
-        source,
-    })
+    .map_err(|source| CodecError::Unwritable { name: event.event_type().0, source })
 }
 
 /// Reads an event from its recorded type, schema version and payload.
@@ -84,13 +81,7 @@ pub fn decode(event_type: &str, version: u16, payload: &[u8]) -> Result<Event, C
     };
     match read {
         Some(Ok(event)) => Ok(event),
-        Some(Err(source)) => Err(CodecError::Payload {
-            name: event_type.to_owned(),
-            source,
-        }),
-        None => Err(CodecError::UnknownType {
-            name: event_type.to_owned(),
-            version,
-        }),
+        Some(Err(source)) => Err(CodecError::Payload { name: event_type.to_owned(), source }),
+        None => Err(CodecError::UnknownType { name: event_type.to_owned(), version }),
     }
 }

@@ -1,9 +1,11 @@
 //! Commands: what somebody wants to happen. Each names the streams that its decision reads.
 
 use crate::context::Role;
-use crate::contract::{ApproveMilestone, ConfirmDeposit, FundMilestone, RequestChanges, SubmitWork};
-use crate::deposit::{AcknowledgeDeposit, FailDeposit, StartDepositAttempt};
-use crate::job::{CreateJob, FillJob, SubmitJob};
+use crate::contract::{
+    ApproveMilestone, ConfirmDeposit, Contract, FundMilestone, RequestChanges, SubmitWork,
+};
+use crate::deposit::{AcknowledgeDeposit, Deposit, FailDeposit, ProviderObject, StartDepositAttempt};
+use crate::job::{CreateJob, SubmitJob};
 use crate::marketplace::PublishPolicy;
 use crate::proposal::{AcceptOffer, MakeOffer, SubmitProposal};
 use crate::stream::{State, StreamId};
@@ -71,8 +73,6 @@ commands! {
     CreateJob = "createJob", People;
     /// Opens a job to proposals.
     SubmitJob = "submitJob", People;
-    /// Closes a job to proposals because its people are found.
-    FillJob = "fillJob", Internal;
     /// Proposes oneself for a job.
     SubmitProposal = "submitProposal", People;
     /// Offers a contract.
@@ -103,7 +103,6 @@ impl Command {
         match self {
             Self::PublishPolicy(_) | Self::CreateJob(_) => StreamId::Marketplace,
             Self::SubmitJob(command) => StreamId::Job(command.job_id),
-            Self::FillJob(command) => StreamId::Job(command.job_id),
             Self::SubmitProposal(command) => StreamId::Job(command.job_id),
             Self::MakeOffer(command) => StreamId::Proposal(command.proposal_id),
             Self::AcceptOffer(command) => StreamId::Proposal(command.proposal_id),
@@ -121,28 +120,36 @@ impl Command {
     /// The further streams that the decision reads or its events join, which may follow from the primary's state.
     /// The marketplace's is always among those folded.
     pub fn secondary(&self, primary: Option<&State>) -> Vec<StreamId> {
-        match (self, primary) {
-            (Self::AcceptOffer(_) | Self::MakeOffer(_), Some(State::Proposal(proposal))) => {
-                vec![StreamId::Job(proposal.job_id)]
+        let provider =
+            |rail: &str, object: &ProviderObject| StreamId::Provider(rail.to_owned(), object.clone());
+        let deposit = primary.and_then(State::as_deposit);
+        let contract_of = |deposit: &Deposit| StreamId::Contract(deposit.contract_id);
+        match self {
+            Self::AcceptOffer(_) | Self::MakeOffer(_) => {
+                let proposal = primary.and_then(State::as_proposal);
+                proposal.map(|proposal| StreamId::Job(proposal.job_id)).into_iter().collect()
             }
-            (Self::AcknowledgeDeposit(command), Some(State::Deposit(_))) => {
-                vec![StreamId::Provider(
-                    command.rail.clone(),
-                    command.provider_object.clone(),
-                )]
+            Self::AcknowledgeDeposit(command) => {
+                vec![provider(&command.rail, &command.provider_object)]
             }
-            (Self::ConfirmDeposit(command), Some(State::Deposit(deposit))) => vec![
-                StreamId::Contract(deposit.contract_id),
-                StreamId::Provider(command.rail.clone(), command.provider_object.clone()),
-            ],
-            (Self::FailDeposit(_), Some(State::Deposit(deposit))) => {
-                vec![StreamId::Contract(deposit.contract_id)]
+            Self::ConfirmDeposit(command) => {
+                let reported = provider(&command.rail, &command.provider_object);
+                deposit.map(contract_of).into_iter().chain([reported]).collect()
             }
-            (Self::ApproveMilestone(_), Some(State::Contract(contract))) => {
-                vec![StreamId::Account(contract.talent, contract.currency)]
+            Self::FailDeposit(_) => deposit.map(contract_of).into_iter().collect(),
+            Self::ApproveMilestone(_) => {
+                let contract = primary.and_then(State::as_contract);
+                let account = |contract: &Contract| StreamId::Account(contract.talent, contract.currency);
+                contract.map(account).into_iter().collect()
             }
-            // The others read one stream, or their primary doesn't exist and they will be refused.
-            _ => Vec::new(),
+            Self::PublishPolicy(_)
+            | Self::CreateJob(_)
+            | Self::SubmitJob(_)
+            | Self::SubmitProposal(_)
+            | Self::FundMilestone(_)
+            | Self::StartDepositAttempt(_)
+            | Self::SubmitWork(_)
+            | Self::RequestChanges(_) => Vec::new(),
         }
     }
 }
@@ -151,11 +158,7 @@ impl CommandKind {
     /// The roles that any machine's table gives this command: the coarse half of every permission.
     pub fn roles(self) -> Vec<Role> {
         fn of<S>(table: &[crate::transition::Transition<S>], kind: CommandKind, into: &mut Vec<Role>) {
-            for role in table
-                .iter()
-                .filter(|row| row.command == kind)
-                .flat_map(|row| row.actors)
-            {
+            for role in table.iter().filter(|row| row.command == kind).flat_map(|row| row.actors) {
                 if !into.contains(role) {
                     into.push(*role);
                 }
@@ -175,11 +178,38 @@ impl CommandKind {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::deposit::PaymentMethod;
+    use crate::proposal::OfferedMilestone;
+    use crate::scenario::{fund, make_offer, milestone, propose, request_changes, submit_work, usd};
+    use crate::text::Text;
 
     #[test]
     fn every_command_stands_in_a_transition_table() {
         for kind in CommandKind::ALL {
             assert!(!kind.roles().is_empty(), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn debug_output_of_a_command_never_shows_what_people_wrote() {
+        const CANARY: &str = "canary";
+        fn text<const MAX: usize>() -> Text<MAX> {
+            Text::parse(CANARY).unwrap()
+        }
+        let offered = OfferedMilestone { title: text(), amount: usd(1) };
+        let payment_method = PaymentMethod::parse(CANARY).unwrap();
+        let with_text: [Command; 6] = [
+            CreateJob { title: text(), description: text(), headcount: 1 }.into(),
+            SubmitProposal { cover_letter: text(), ..propose() }.into(),
+            MakeOffer { milestones: vec![offered], ..make_offer(&[]) }.into(),
+            FundMilestone { payment_method, ..fund(milestone(1)) }.into(),
+            SubmitWork { note: text(), ..submit_work(milestone(1)) }.into(),
+            RequestChanges { reasons: text(), ..request_changes(milestone(1)) }.into(),
+        ];
+        for command in with_text {
+            let json = serde_json::to_string(&command).unwrap();
+            assert!(json.contains(CANARY), "no canary in {json}");
+            assert!(!format!("{command:?}").contains(CANARY), "{:?}", command.kind());
         }
     }
 

@@ -115,10 +115,9 @@ impl Actor {
     pub fn person_as(&self, role: Role) -> Result<PartyId, Refusal> {
         match self {
             Self::Person { party, roles } if roles.contains(&role) => Ok(*party),
-            Self::Person { .. } | Self::System(_) | Self::Provider(_) => Err(Refusal::new(
-                Code::Forbidden,
-                format!("this is for the role {}", role.as_str()),
-            )),
+            Self::Person { .. } | Self::System(_) | Self::Provider(_) => {
+                Err(Refusal::new(Code::Forbidden, format!("this is for the role {}", role.as_str())))
+            }
         }
     }
 }
@@ -148,12 +147,7 @@ pub struct Context {
 impl Context {
     /// A context whose fresh ids follow from `seed`; the seed must never be given twice, or ids repeat.
     pub const fn new(now: Timestamp, actor: Actor, seed: [u8; 16]) -> Self {
-        Self {
-            now,
-            actor,
-            seed,
-            drawn: Cell::new(0),
-        }
+        Self { now, actor, seed, drawn: Cell::new(0) }
     }
 
     /// Sixteen fresh bytes that nobody can guess who doesn't know the seed.
@@ -167,14 +161,7 @@ impl Context {
     fn draw(&self) -> (u16, [u8; 32]) {
         let n = self.drawn.get();
         self.drawn.set(n.wrapping_add(1));
-        (
-            n,
-            Sha256::new()
-                .chain_update(self.seed)
-                .chain_update(n.to_be_bytes())
-                .finalize()
-                .into(),
-        )
+        (n, Sha256::new().chain_update(self.seed).chain_update(n.to_be_bytes()).finalize().into())
     }
 
     /// The next fresh id: a UUIDv7 of `now` whose ids rise in the order drawn, the rest hashed from the seed.
@@ -198,11 +185,7 @@ mod tests {
     use crate::id::JobId;
 
     fn context(seed: u8) -> Context {
-        Context::new(
-            Timestamp::from_micros(1_700_000_000_000_000),
-            Actor::System("test"),
-            [seed; 16],
-        )
+        Context::new(Timestamp::from_micros(1_700_000_000_000_000), Actor::System("test"), [seed; 16])
     }
 
     #[test]

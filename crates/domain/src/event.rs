@@ -114,6 +114,29 @@ impl Event {
         }
     }
 
+    /// The stream whose first event this is, if it begins something under an id of its own.
+    pub const fn begins(&self) -> Option<StreamId> {
+        match self {
+            Self::Job(JobEvent::Created(e)) => Some(StreamId::Job(e.job_id)),
+            Self::Proposal(ProposalEvent::Submitted(e)) => Some(StreamId::Proposal(e.proposal_id)),
+            Self::Contract(ContractEvent::Created(e)) => Some(StreamId::Contract(e.contract_id)),
+            Self::Deposit(DepositEvent::Requested(e)) => Some(StreamId::Deposit(e.deposit_id)),
+            Self::Job(JobEvent::Submitted(_) | JobEvent::Filled(_))
+            | Self::Proposal(ProposalEvent::OfferMade(_) | ProposalEvent::OfferAccepted(_))
+            | Self::Deposit(
+                DepositEvent::AttemptStarted(_)
+                | DepositEvent::Acknowledged(_)
+                | DepositEvent::Confirmed(_)
+                | DepositEvent::Failed(_)
+                | DepositEvent::Unmatched(_),
+            )
+            | Self::Marketplace(_)
+            | Self::Milestone(_)
+            | Self::Escrow(_)
+            | Self::Process(_) => None,
+        }
+    }
+
     /// The streams that the event belongs to, its owner's first; those of parties' accounts follow from the entry.
     pub fn streams(&self) -> Vec<StreamId> {
         let mut streams = match self {
@@ -147,9 +170,7 @@ mod tests {
         for name in &names {
             let (noun, verb) = name.split_once('.').unwrap();
             assert!(
-                [noun, verb]
-                    .iter()
-                    .all(|part| part.bytes().all(|c| c.is_ascii_lowercase() || c == b'_'))
+                [noun, verb].iter().all(|part| part.bytes().all(|c| c.is_ascii_lowercase() || c == b'_'))
             );
         }
         let before = names.len();

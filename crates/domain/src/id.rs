@@ -175,9 +175,7 @@ impl MarketplaceId {
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         let fits = text.len() <= Self::LEN_MAX
             && text.starts_with(|c: char| c.is_ascii_lowercase())
-            && text
-                .bytes()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-');
+            && text.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-');
         if fits {
             Ok(Self(text.into()))
         } else {

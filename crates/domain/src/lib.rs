@@ -6,7 +6,10 @@
 //! entries themselves, and evolves. Nothing here waits, reads a clock, draws a random number or rounds through a
 //! float: time, actor and fresh ids arrive in [`Context`], so the same inputs give the same bytes on any machine.
 
+#![cfg_attr(not(test), deny(clippy::wildcard_enum_match_arm))]
+
 pub mod account;
+mod card;
 pub mod codec;
 pub mod command;
 pub mod context;

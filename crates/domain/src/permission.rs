@@ -15,10 +15,7 @@ pub fn permit(kind: CommandKind, actor: &Actor) -> Result<(), Refusal> {
         return Ok(());
     }
     let names: Vec<_> = granted.iter().map(|role| role.as_str()).collect();
-    Err(Refusal::new(
-        Code::Forbidden,
-        format!("{} needs the role {}", kind.as_str(), names.join(" or ")),
-    ))
+    Err(Refusal::new(Code::Forbidden, format!("{} needs the role {}", kind.as_str(), names.join(" or "))))
 }
 
 #[cfg(test)]
@@ -28,20 +25,13 @@ mod tests {
     use crate::id::{PartyId, TypedId};
 
     fn person(role: Role) -> Actor {
-        Actor::Person {
-            party: PartyId::from_uuid(uuid::Uuid::nil()),
-            roles: vec![role],
-        }
+        Actor::Person { party: PartyId::from_uuid(uuid::Uuid::nil()), roles: vec![role] }
     }
 
     #[test]
     fn an_auditor_changes_nothing() {
         for kind in CommandKind::ALL {
-            assert_eq!(
-                permit(*kind, &person(Role::Auditor)).unwrap_err().code,
-                Code::Forbidden,
-                "{kind:?}"
-            );
+            assert_eq!(permit(*kind, &person(Role::Auditor)).unwrap_err().code, Code::Forbidden, "{kind:?}");
         }
     }
 

@@ -68,10 +68,7 @@ impl Default for Policy {
                 review_days: 14,
                 clearing_days: 5,
             },
-            limits: Limits {
-                milestones: 50,
-                headcount: 100,
-            },
+            limits: Limits { milestones: 50, headcount: 100 },
         }
     }
 }

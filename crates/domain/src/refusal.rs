@@ -65,7 +65,7 @@ codes! {
     TextEmpty = "TEXT_EMPTY", Input;
     /// The text is longer than its bound.
     TextTooLong = "TEXT_TOO_LONG", Input;
-    /// The text has control characters.
+    /// The text has control characters, or what could be a card's number.
     TextMalformed = "TEXT_MALFORMED", Input;
     /// Not a plain decimal.
     AmountMalformed = "AMOUNT_MALFORMED", Input;
@@ -105,6 +105,8 @@ codes! {
     AlreadyRecorded = "ALREADY_RECORDED", Business;
     /// An entry that doesn't balance; a bug, and never appended.
     EntryUnbalanced = "ENTRY_UNBALANCED", Business;
+    /// A decision writes to a stream that it did not read; a bug, and never appended.
+    StreamUnread = "STREAM_UNREAD", Business;
 }
 
 /// A rule's no.
@@ -121,11 +123,7 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal about the command as a whole.
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            code,
-            field: None,
-            message: message.into(),
-        }
+        Self { code, field: None, message: message.into() }
     }
 
     /// There is no such `what`, or none that the caller may know of.
@@ -169,9 +167,7 @@ mod tests {
 
     #[test]
     fn fields_nest_from_the_outside_in() {
-        let refusal = Refusal::new(Code::AmountNegative, "no")
-            .at("amount")
-            .at("milestones[1]");
+        let refusal = Refusal::new(Code::AmountNegative, "no").at("amount").at("milestones[1]");
         assert_eq!(refusal.field.as_deref(), Some("milestones[1].amount"));
     }
 }

@@ -1,12 +1,15 @@
 //! Given / when / then for the tests of decisions, with one marketplace, its people and the events that lead up to
 //! each step.
 
+mod tables;
+
 use crate::contract::{
     ApproveMilestone, ChangesRequested, ConfirmDeposit, ContractCreated, ContractEvent, FundMilestone,
     MilestoneAgreed, MilestoneEvent, RequestChanges, SubmitWork, WorkSubmitted,
 };
 use crate::deposit::{
     DepositAttemptStarted, DepositConfirmed, DepositEvent, DepositFailed, DepositRequested, PaymentMethod,
+    ProviderObject, ProviderWord,
 };
 use crate::id::{ContractId, DepositId, EntryId, JobId, MilestoneId, PartyId, ProposalId, TypedId, WorkId};
 use crate::job::{CreateJob, JobCreated, JobEvent, JobFilled, JobSubmitted};
@@ -30,7 +33,7 @@ use uuid::Uuid;
 pub(crate) enum Who {
     Person(u128, &'static [Role]),
     System,
-    Provider,
+    Provider(&'static str),
 }
 
 pub(crate) const CLIENT: Who = Who::Person(1, &[Role::Client]);
@@ -38,25 +41,25 @@ pub(crate) const TALENT: Who = Who::Person(2, &[Role::Talent]);
 pub(crate) const OTHER_TALENT: Who = Who::Person(3, &[Role::Talent]);
 pub(crate) const STRANGER: Who = Who::Person(4, &[Role::Client]);
 pub(crate) const BOTH: Who = Who::Person(5, &[Role::Client, Role::Talent]);
+pub(crate) const CLIENT_AS_TALENT: Who = Who::Person(1, &[Role::Talent]);
+pub(crate) const TALENT_AS_CLIENT: Who = Who::Person(2, &[Role::Client]);
 pub(crate) const SYSTEM: Who = Who::System;
-pub(crate) const PROVIDER: Who = Who::Provider;
+pub(crate) const PROVIDER: Who = Who::Provider("sandbox");
+pub(crate) const OTHER_PROVIDER: Who = Who::Provider("elsewhere");
 
 impl Who {
     fn party(self) -> PartyId {
         match self {
             Self::Person(n, _) => PartyId::from_uuid(Uuid::from_u128(n)),
-            Self::System | Self::Provider => PartyId::from_uuid(Uuid::nil()),
+            Self::System | Self::Provider(_) => PartyId::from_uuid(Uuid::nil()),
         }
     }
 
-    fn actor(self) -> Actor {
+    pub(crate) fn actor(self) -> Actor {
         match self {
-            Self::Person(_, roles) => Actor::Person {
-                party: self.party(),
-                roles: roles.to_vec(),
-            },
+            Self::Person(_, roles) => Actor::Person { party: self.party(), roles: roles.to_vec() },
             Self::System => Actor::System("funding"),
-            Self::Provider => Actor::Provider("sandbox"),
+            Self::Provider(rail) => Actor::Provider(rail),
         }
     }
 }
@@ -90,20 +93,17 @@ pub(crate) struct Given {
 }
 
 pub(crate) fn given(events: impl IntoIterator<Item = Event>) -> Given {
-    let policy = PolicyPublished {
-        version: 1,
-        policy: Policy::default(),
-    };
-    let mut given = Given {
-        states: States::default(),
-    };
-    given
-        .states
-        .evolve(&Event::Marketplace(MarketplaceEvent::PolicyPublished(policy)));
+    let policy = PolicyPublished { version: 1, policy: Policy::default() };
+    let mut given = Given { states: States::default() };
+    given.states.evolve(&Event::Marketplace(MarketplaceEvent::PolicyPublished(policy)));
     given.and(events)
 }
 
 impl Given {
+    pub(crate) fn into_states(self) -> States {
+        self.states
+    }
+
     pub(crate) fn and(mut self, events: impl IntoIterator<Item = Event>) -> Self {
         for event in events {
             self.states.evolve(&event);
@@ -111,6 +111,7 @@ impl Given {
         self
     }
 
+    #[track_caller]
     pub(crate) fn when(self, who: Who, command: impl Into<Command>) -> Outcome {
         let command = command.into();
         let mut read = States::default();
@@ -118,15 +119,14 @@ impl Given {
         let streams = [crate::StreamId::Marketplace, command.primary()];
         for stream in streams.into_iter().chain(command.secondary(primary)) {
             let found = self.states.folded().iter().find(|folded| folded.stream == stream);
-            read.put(found.cloned().unwrap_or(Folded {
-                stream,
-                revision: 0,
-                state: None,
-            }));
+            read.put(found.cloned().unwrap_or(Folded { stream, revision: 0, state: None }));
         }
-        Outcome {
-            result: execute(&command, read, &Context::new(now(), who.actor(), [7; 16])),
+        let before = read.clone();
+        let result = execute(&command, read, &Context::new(now(), who.actor(), [7; 16]));
+        if let Ok(decided) = &result {
+            tables::check(command.kind(), &before, &decided.states);
         }
+        Outcome { result }
     }
 }
 
@@ -154,11 +154,7 @@ impl Outcome {
     #[track_caller]
     pub(crate) fn state(&self, check: impl Fn(&State)) {
         let states = &self.result.as_ref().unwrap().states;
-        let existing: Vec<_> = states
-            .folded()
-            .iter()
-            .filter_map(|folded| folded.state.as_deref())
-            .collect();
+        let existing: Vec<_> = states.folded().iter().filter_map(|folded| folded.state.as_deref()).collect();
         assert!(existing.len() > 1, "nothing but the marketplace was touched");
         existing.into_iter().for_each(check);
     }
@@ -175,46 +171,25 @@ impl Outcome {
 
     fn due(&self, kind: TimerKind) -> Vec<Timestamp> {
         let states = &self.result.as_ref().unwrap().states;
-        let all = states
-            .folded()
-            .iter()
-            .filter_map(|folded| folded.state.as_deref())
-            .flat_map(timers);
-        all.filter(|timer| timer.kind == kind)
-            .map(|timer| timer.due)
-            .collect()
+        let all = states.folded().iter().filter_map(|folded| folded.state.as_deref()).flat_map(timers);
+        all.filter(|timer| timer.kind == kind).map(|timer| timer.due).collect()
     }
 }
 
 // Commands.
 
 pub(crate) fn create_job(headcount: u16) -> CreateJob {
-    CreateJob {
-        title: text(),
-        description: text(),
-        headcount,
-    }
+    CreateJob { title: text(), description: text(), headcount }
 }
 
 pub(crate) fn propose() -> SubmitProposal {
-    SubmitProposal {
-        job_id: JOB,
-        cover_letter: text(),
-    }
+    SubmitProposal { job_id: JOB, cover_letter: text() }
 }
 
 pub(crate) fn make_offer(amounts: &[Money]) -> MakeOffer {
-    let milestones = amounts
-        .iter()
-        .map(|amount| OfferedMilestone {
-            title: text(),
-            amount: *amount,
-        })
-        .collect();
-    MakeOffer {
-        proposal_id: PROPOSAL,
-        milestones,
-    }
+    let milestones =
+        amounts.iter().map(|amount| OfferedMilestone { title: text(), amount: *amount }).collect();
+    MakeOffer { proposal_id: PROPOSAL, milestones }
 }
 
 pub(crate) fn accept(amounts: &[Money]) -> AcceptOffer {
@@ -222,21 +197,12 @@ pub(crate) fn accept(amounts: &[Money]) -> AcceptOffer {
 }
 
 pub(crate) fn accept_number(number: u32, amounts: &[Money]) -> AcceptOffer {
-    AcceptOffer {
-        proposal_id: PROPOSAL,
-        number,
-        terms_hash: terms_hash(amounts),
-    }
+    AcceptOffer { proposal_id: PROPOSAL, number, terms_hash: terms_hash(amounts) }
 }
 
 pub(crate) fn fund(milestone_id: MilestoneId) -> FundMilestone {
     let payment_method = PaymentMethod::parse("pm_ok").unwrap();
-    FundMilestone {
-        contract_id: CONTRACT,
-        milestone_id,
-        rail: "sandbox",
-        payment_method,
-    }
+    FundMilestone { contract_id: CONTRACT, milestone_id, rail: "sandbox", payment_method }
 }
 
 pub(crate) fn confirm(captured: Money) -> ConfirmDeposit {
@@ -247,32 +213,21 @@ pub(crate) fn confirm_object(object: &str, captured: Money) -> ConfirmDeposit {
     ConfirmDeposit {
         deposit_id: DEPOSIT,
         rail: "sandbox".into(),
-        provider_object: object.into(),
+        provider_object: ProviderObject::parse(object).unwrap(),
         captured,
     }
 }
 
 pub(crate) fn submit_work(milestone_id: MilestoneId) -> SubmitWork {
-    SubmitWork {
-        contract_id: CONTRACT,
-        milestone_id,
-        note: text(),
-    }
+    SubmitWork { contract_id: CONTRACT, milestone_id, note: text() }
 }
 
 pub(crate) fn request_changes(milestone_id: MilestoneId) -> RequestChanges {
-    RequestChanges {
-        contract_id: CONTRACT,
-        milestone_id,
-        reasons: text(),
-    }
+    RequestChanges { contract_id: CONTRACT, milestone_id, reasons: text() }
 }
 
 pub(crate) fn approve(milestone_id: MilestoneId) -> ApproveMilestone {
-    ApproveMilestone {
-        contract_id: CONTRACT,
-        milestone_id,
-    }
+    ApproveMilestone { contract_id: CONTRACT, milestone_id }
 }
 
 // Events.
@@ -292,10 +247,7 @@ pub(crate) fn drafted_by(who: Who, headcount: u16) -> Event {
 }
 
 pub(crate) fn submitted() -> Event {
-    Event::Job(JobEvent::Submitted(JobSubmitted {
-        job_id: JOB,
-        expires_at: now().plus_days(60),
-    }))
+    Event::Job(JobEvent::Submitted(JobSubmitted { job_id: JOB, expires_at: now().plus_days(60) }))
 }
 
 pub(crate) fn proposed() -> Event {
@@ -313,10 +265,7 @@ fn terms(amounts: &[Money]) -> OfferTerms {
     OfferTerms {
         milestones: amounts
             .iter()
-            .map(|amount| MilestoneTerms {
-                title: Personal::Clear(text()),
-                amount: *amount,
-            })
+            .map(|amount| MilestoneTerms { title: Personal::Clear(text()), amount: *amount })
             .collect(),
         fees: policy.fees,
         windows: policy.windows,
@@ -416,7 +365,7 @@ pub(crate) fn fail_deposit() -> Event {
         deposit_id: DEPOSIT,
         contract_id: CONTRACT,
         milestone_id: milestone(1),
-        reason: "card_declined".into(),
+        reason: ProviderWord::parse("card_declined").unwrap(),
     }))
 }
 
@@ -425,7 +374,7 @@ pub(crate) fn funded(captured: Money) -> Vec<Event> {
     let confirmed = DepositConfirmed {
         deposit_id: DEPOSIT,
         rail: "sandbox".into(),
-        provider_object: "pay_1".into(),
+        provider_object: ProviderObject::parse("pay_1").unwrap(),
         captured,
     };
     vec![Event::Deposit(DepositEvent::Confirmed(confirmed))]
@@ -437,9 +386,7 @@ pub(crate) fn funded_contract(amount: Money) -> Vec<Event> {
     events.extend(funding());
     let given = given(events.clone());
     let contract = given.states.contract(CONTRACT).unwrap();
-    let fact = contract
-        .funded(milestone(1), DEPOSIT, EntryId::from_uuid(Uuid::from_u128(15)))
-        .unwrap();
+    let fact = contract.funded(milestone(1), DEPOSIT, EntryId::from_uuid(Uuid::from_u128(15))).unwrap();
     events.push(Event::Escrow(crate::contract::EscrowEvent::Funded(fact)));
     events
 }

@@ -4,7 +4,7 @@ use crate::account::Account;
 use crate::command::Command;
 use crate::context::Context;
 use crate::contract::Contract;
-use crate::deposit::{Deposit, Provider};
+use crate::deposit::{Deposit, Provider, ProviderObject};
 use crate::event::Event;
 use crate::id::{ContractId, DepositId, JobId, PartyId, ProposalId, TypedId};
 use crate::job::Job;
@@ -34,7 +34,7 @@ pub enum StreamId {
     /// Money on its way in.
     Deposit(DepositId),
     /// An object of a payment provider: rail, the provider's id.
-    Provider(String, String),
+    Provider(String, ProviderObject),
     /// What a process did without effect.
     Process(String),
 }
@@ -55,7 +55,9 @@ impl StreamId {
             ("account", id, Some(currency)) => {
                 Self::Account(PartyId::parse(id).ok()?, Currency::parse(currency).ok()?)
             }
-            ("provider", rail, Some(object)) => Self::Provider(rail.to_owned(), object.to_owned()),
+            ("provider", rail, Some(object)) => {
+                Self::Provider(rail.to_owned(), ProviderObject::parse(object).ok()?)
+            }
             _ => return None,
         };
         Some(stream)
@@ -113,18 +115,15 @@ impl State {
             (StreamId::Contract(_), state) => {
                 Contract::evolve(take(state, Self::contract), event, revision).map(Self::Contract)
             }
-            (StreamId::Account(party, _), state) => Some(Self::Account(Account::evolve(
-                take(state, Self::account),
-                *party,
-                event,
-            ))),
+            (StreamId::Account(party, _), state) => {
+                Some(Self::Account(Account::evolve(take(state, Self::account), *party, event)))
+            }
             (StreamId::Deposit(_), state) => {
                 Deposit::evolve(take(state, Self::deposit), event, revision).map(Self::Deposit)
             }
-            (StreamId::Provider(..), state) => Some(Self::Provider(Provider::evolve(
-                take(state, Self::provider),
-                event,
-            ))),
+            (StreamId::Provider(..), state) => {
+                Some(Self::Provider(Provider::evolve(take(state, Self::provider), event)))
+            }
             (StreamId::Process(_), state) => {
                 Some(Self::Process(Process::evolve(take(state, Self::process), event)))
             }
@@ -135,13 +134,11 @@ impl State {
     pub fn weight(&self) -> usize {
         let inner = match self {
             Self::Contract(contract) => contract.weight(),
-            Self::Marketplace(_)
-            | Self::Job(_)
-            | Self::Proposal(_)
-            | Self::Account(_)
-            | Self::Deposit(_)
-            | Self::Provider(_)
-            | Self::Process(_) => 0,
+            Self::Proposal(proposal) => proposal.weight(),
+            Self::Account(account) => account.weight(),
+            Self::Marketplace(_) | Self::Job(_) | Self::Deposit(_) | Self::Provider(_) | Self::Process(_) => {
+                0
+            }
         };
         size_of::<Self>() + inner
     }
@@ -153,17 +150,28 @@ fn take<T>(state: Option<State>, project: fn(State) -> Option<T>) -> Option<T> {
 }
 
 macro_rules! projections {
-    ($($name:ident = $variant:ident;)*) => {
+    ($($name:ident, $borrowed:ident = $variant:ident;)*) => {
         impl State {$(
             fn $name(self) -> Option<$variant> {
+                if let Self::$variant(inner) = self { Some(inner) } else { None }
+            }
+
+            /// The state, if it is one of these.
+            pub const fn $borrowed(&self) -> Option<&$variant> {
                 if let Self::$variant(inner) = self { Some(inner) } else { None }
             }
         )*}
     };
 }
 projections! {
-    marketplace = Marketplace; job = Job; proposal = Proposal; contract = Contract; account = Account;
-    deposit = Deposit; provider = Provider; process = Process;
+    marketplace, as_marketplace = Marketplace;
+    job, as_job = Job;
+    proposal, as_proposal = Proposal;
+    contract, as_contract = Contract;
+    account, as_account = Account;
+    deposit, as_deposit = Deposit;
+    provider, as_provider = Provider;
+    process, as_process = Process;
 }
 
 /// One stream as a decision sees it.
@@ -197,7 +205,7 @@ impl States {
         &self.folded
     }
 
-    /// A stream's revision; 0 for one that isn't folded here, which is then a new one.
+    /// A stream's revision; 0 for one that isn't folded here.
     pub fn revision(&self, stream: &StreamId) -> u64 {
         self.find(stream).map_or(0, |folded| folded.revision)
     }
@@ -216,11 +224,7 @@ impl States {
         let mut memberships = Vec::new();
         for stream in event.streams() {
             if self.find(&stream).is_none() {
-                self.folded.push(Folded {
-                    stream: stream.clone(),
-                    revision: 0,
-                    state: None,
-                });
+                self.folded.push(Folded { stream: stream.clone(), revision: 0, state: None });
             }
             let Some(folded) = self.folded.iter_mut().find(|folded| folded.stream == stream) else {
                 continue;
@@ -228,55 +232,40 @@ impl States {
             folded.revision += 1;
             let before = folded.state.take().map(Arc::unwrap_or_clone);
             folded.state = State::evolve(before, &stream, event, folded.revision).map(Arc::new);
-            memberships.push(Membership {
-                revision: folded.revision,
-                stream,
-            });
+            memberships.push(Membership { revision: folded.revision, stream });
         }
         memberships
     }
 
     /// The job, or `NOT_FOUND`.
     pub(crate) fn job(&self, id: JobId) -> Result<&Job, Refusal> {
-        match self.state(&StreamId::Job(id)) {
-            Some(State::Job(job)) => Ok(job),
-            _ => Err(Refusal::not_found("job")),
-        }
+        let state = self.state(&StreamId::Job(id));
+        state.and_then(State::as_job).ok_or_else(|| Refusal::not_found("job"))
     }
 
     /// The proposal, or `NOT_FOUND`.
     pub(crate) fn proposal(&self, id: ProposalId) -> Result<&Proposal, Refusal> {
-        match self.state(&StreamId::Proposal(id)) {
-            Some(State::Proposal(proposal)) => Ok(proposal),
-            _ => Err(Refusal::not_found("proposal")),
-        }
+        let state = self.state(&StreamId::Proposal(id));
+        state.and_then(State::as_proposal).ok_or_else(|| Refusal::not_found("proposal"))
     }
 
     /// The contract, or `NOT_FOUND`.
     pub(crate) fn contract(&self, id: ContractId) -> Result<&Contract, Refusal> {
-        match self.state(&StreamId::Contract(id)) {
-            Some(State::Contract(contract)) => Ok(contract),
-            _ => Err(Refusal::not_found("contract")),
-        }
+        let state = self.state(&StreamId::Contract(id));
+        state.and_then(State::as_contract).ok_or_else(|| Refusal::not_found("contract"))
     }
 
     /// The deposit, or `NOT_FOUND`.
     pub(crate) fn deposit(&self, id: DepositId) -> Result<&Deposit, Refusal> {
-        match self.state(&StreamId::Deposit(id)) {
-            Some(State::Deposit(deposit)) => Ok(deposit),
-            _ => Err(Refusal::not_found("deposit")),
-        }
+        let state = self.state(&StreamId::Deposit(id));
+        state.and_then(State::as_deposit).ok_or_else(|| Refusal::not_found("deposit"))
     }
 
     /// The marketplace; before its first policy nothing can be decided.
     pub(crate) fn marketplace(&self) -> Result<&Marketplace, Refusal> {
-        match self.state(&StreamId::Marketplace) {
-            Some(State::Marketplace(marketplace)) => Ok(marketplace),
-            _ => Err(Refusal::new(
-                Code::WrongState,
-                "the marketplace has no policy yet",
-            )),
-        }
+        self.state(&StreamId::Marketplace)
+            .and_then(State::as_marketplace)
+            .ok_or_else(|| Refusal::new(Code::WrongState, "the marketplace has no policy yet"))
     }
 }
 
@@ -307,7 +296,7 @@ pub struct Decided {
 /// overdraw one, whatever its own rules forgot.
 ///
 /// # Errors
-/// The [`Refusal`] of the first rule that says no.
+/// The [`Refusal`] of the first rule that says no; [`Code::StreamUnread`] for an event of a stream that was not folded.
 pub fn execute(command: &Command, mut states: States, cx: &Context) -> Result<Decided, Refusal> {
     permission::permit(command.kind(), &cx.actor)?;
     let events = decide(command, &states, cx)?;
@@ -316,13 +305,15 @@ pub fn execute(command: &Command, mut states: States, cx: &Context) -> Result<De
         if let Some(entry) = event.journal_entry() {
             check_guarded(entry, &states)?;
         }
+        let begun = event.begins();
+        let unread = |stream: &StreamId| states.find(stream).is_none() && begun.as_ref() != Some(stream);
+        if let Some(stream) = event.streams().into_iter().find(unread) {
+            let message = format!("the decision writes to {stream}, which it did not read");
+            return Err(Refusal::new(Code::StreamUnread, message));
+        }
         memberships.push(states.evolve(event));
     }
-    Ok(Decided {
-        events,
-        memberships,
-        states,
-    })
+    Ok(Decided { events, memberships, states })
 }
 
 /// The decision of each command. Pure.
@@ -331,13 +322,12 @@ fn decide(command: &Command, states: &States, cx: &Context) -> Result<Vec<Event>
         Command::PublishPolicy(command) => marketplace::publish_policy::decide(command, states, cx),
         Command::CreateJob(command) => job::create_job::decide(command, states, cx),
         Command::SubmitJob(command) => job::submit_job::decide(command, states, cx),
-        Command::FillJob(command) => job::fill_job::decide(command, states),
         Command::SubmitProposal(command) => proposal::submit_proposal::decide(command, states, cx),
         Command::MakeOffer(command) => proposal::make_offer::decide(command, states, cx),
         Command::AcceptOffer(command) => proposal::accept_offer::decide(command, states, cx),
         Command::FundMilestone(command) => contract::fund_milestone::decide(command, states, cx),
         Command::StartDepositAttempt(command) => deposit::attempt::start(command, states),
-        Command::AcknowledgeDeposit(command) => deposit::attempt::acknowledge(command, states),
+        Command::AcknowledgeDeposit(command) => deposit::attempt::acknowledge(command, states, cx),
         Command::ConfirmDeposit(command) => contract::confirm_deposit::decide(command, states, cx),
         Command::FailDeposit(command) => deposit::attempt::fail(command, states, cx),
         Command::SubmitWork(command) => contract::submit_work::decide(command, states, cx),
@@ -349,7 +339,26 @@ fn decide(command: &Command, states: &States, cx: &Context) -> Result<Vec<Event>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::{CLIENT, approve, funded_contract, given, milestone, now, usd, work};
     use uuid::Uuid;
+
+    #[test]
+    fn a_decision_never_writes_to_a_stream_that_it_did_not_read() {
+        let mut events = funded_contract(usd(250_000));
+        events.push(work());
+        let all = given(events).into_states();
+        let mut read = States::default();
+        for folded in all.folded() {
+            match folded.stream {
+                StreamId::Marketplace | StreamId::Contract(_) => read.put(folded.clone()),
+                _ => {}
+            }
+        }
+        let cx = Context::new(now(), CLIENT.actor(), [7; 16]);
+        let refusal = execute(&approve(milestone(1)).into(), read, &cx).unwrap_err();
+        assert_eq!(refusal.code, Code::StreamUnread);
+        assert!(refusal.message.contains("account/"), "{refusal}");
+    }
 
     #[test]
     fn stream_names_read_back() {
@@ -361,7 +370,7 @@ mod tests {
             StreamId::Contract(TypedId::from_uuid(id)),
             StreamId::Account(TypedId::from_uuid(id), Currency::KWD),
             StreamId::Deposit(TypedId::from_uuid(id)),
-            StreamId::Provider("sandbox".into(), "pay/7".into()),
+            StreamId::Provider("sandbox".into(), ProviderObject::parse("pay_7").unwrap()),
             StreamId::Process("funding".into()),
         ] {
             assert_eq!(StreamId::parse(&stream.to_string()), Some(stream));

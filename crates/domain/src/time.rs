@@ -37,9 +37,7 @@ impl Timestamp {
 
     /// Reads RFC 3339; precision beyond a microsecond is cut off. `None` when it isn't an instant.
     pub fn parse(text: &str) -> Option<Self> {
-        text.parse::<jiff::Timestamp>()
-            .ok()
-            .map(|t| Self(t.as_microsecond()))
+        text.parse::<jiff::Timestamp>().ok().map(|t| Self(t.as_microsecond()))
     }
 }
 

@@ -18,33 +18,34 @@ pub struct Transition<S: 'static> {
     pub to: S,
 }
 
-/// The state to which `command` leads from `from`, for somebody acting with `role`.
+impl<S: Copy + PartialEq> Transition<S> {
+    /// Whether this row leads from `from`, `None` for what does not exist yet, to `to`.
+    pub fn leads(&self, from: Option<S>, to: S) -> bool {
+        self.to == to && from.map_or(self.from.is_empty(), |state| self.from.contains(&state))
+    }
+}
+
+/// Lets `command` lead from `from` to `to`, for somebody acting with `role`.
 ///
 /// # Errors
-/// [`Code::WrongSide`] when no row gives the role this command, [`Code::WrongState`] when none starts from here.
+/// [`Code::WrongSide`] when no row gives the role this command, [`Code::WrongState`] when none leads from here to there.
 pub fn consult<S: Copy + PartialEq + Debug>(
     table: &'static [Transition<S>],
     from: Option<S>,
     command: CommandKind,
     role: Role,
-) -> Result<S, Refusal> {
-    let mut rows = table
-        .iter()
-        .filter(|row| row.command == command && row.actors.contains(&role))
-        .peekable();
-    if rows.peek().is_none() {
+    to: S,
+) -> Result<(), Refusal> {
+    let rows = || table.iter().filter(|row| row.command == command && row.actors.contains(&role));
+    if rows().next().is_none() {
         return Err(Refusal::new(
             Code::WrongSide,
             format!("{} is not for the {} of it", command.as_str(), role.as_str()),
         ));
     }
-    rows.find(|row| from.map_or(row.from.is_empty(), |state| row.from.contains(&state)))
-        .map(|row| row.to)
-        .ok_or_else(|| {
-            let state = from.map_or("new".to_owned(), |state| format!("{state:?}"));
-            Refusal::new(
-                Code::WrongState,
-                format!("{} is not possible while it is {state}", command.as_str()),
-            )
-        })
+    if rows().any(|row| row.leads(from, to)) {
+        return Ok(());
+    }
+    let state = from.map_or("new".to_owned(), |state| format!("{state:?}"));
+    Err(Refusal::new(Code::WrongState, format!("{} is not possible while it is {state}", command.as_str())))
 }

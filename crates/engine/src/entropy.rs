@@ -22,18 +22,12 @@ impl Entropy {
 
     /// The seeds of a number, for tests and simulations.
     pub fn seeded(seed: u64) -> Self {
-        Self {
-            secret: Sha256::digest(seed.to_be_bytes()).into(),
-            drawn: 0,
-        }
+        Self { secret: Sha256::digest(seed.to_be_bytes()).into(), drawn: 0 }
     }
 
     pub(crate) fn next(&mut self) -> [u8; 16] {
         self.drawn += 1;
-        let hash = Sha256::new()
-            .chain_update(self.secret)
-            .chain_update(self.drawn.to_be_bytes())
-            .finalize();
+        let hash = Sha256::new().chain_update(self.secret).chain_update(self.drawn.to_be_bytes()).finalize();
         let mut seed = [0; 16];
         seed.copy_from_slice(&hash[..16]);
         seed

@@ -81,10 +81,7 @@ mod tests {
     use domain::id::PartyId;
 
     fn person(n: u128) -> Actor {
-        Actor::Person {
-            party: PartyId::from_u128(n),
-            roles: vec![],
-        }
+        Actor::Person { party: PartyId::from_u128(n), roles: vec![] }
     }
 
     #[test]
@@ -97,10 +94,7 @@ mod tests {
     #[test]
     fn keys_are_printable_and_bounded() {
         for text in ["", "a b", "é", &"k".repeat(129)] {
-            assert_eq!(
-                IdempotencyKey::parse(text).unwrap_err().code,
-                Code::IdempotencyKeyMalformed
-            );
+            assert_eq!(IdempotencyKey::parse(text).unwrap_err().code, Code::IdempotencyKeyMalformed);
         }
         assert!(IdempotencyKey::parse(&"k".repeat(128)).is_ok());
     }

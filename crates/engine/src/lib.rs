@@ -65,24 +65,10 @@ impl Engine {
     /// # Errors
     /// What the store says, or the refusal of the first policy.
     pub async fn start(store: Arc<dyn EventStore>, config: Config) -> Result<Self, ExecuteError> {
-        let Config {
-            clock,
-            entropy,
-            request_secret,
-            cache_bytes,
-            rails,
-        } = config;
+        let Config { clock, entropy, request_secret, cache_bytes, rails } = config;
         let committer = Committer::spawn(store.clone(), clock.clone(), entropy, cache_bytes).await?;
-        let inner = Inner {
-            store,
-            committer,
-            secret: request_secret,
-            clock,
-            rails: Rails::new(rails),
-        };
-        let engine = Self {
-            inner: Arc::new(inner),
-        };
+        let inner = Inner { store, committer, secret: request_secret, clock, rails: Rails::new(rails) };
+        let engine = Self { inner: Arc::new(inner) };
         engine.open_marketplace().await?;
         Ok(engine)
     }
@@ -99,16 +85,8 @@ impl Engine {
         {
             return Ok(());
         }
-        let first = Command::from(PublishPolicy {
-            policy: Policy::default(),
-        });
-        self.submit(
-            Actor::System("marketplace"),
-            first,
-            &IdempotencyKey::first_policy(),
-        )
-        .await
-        .map(|_| ())
+        let first = Command::from(PublishPolicy { policy: Policy::default() });
+        self.submit(Actor::System("marketplace"), first, &IdempotencyKey::first_policy()).await.map(|_| ())
     }
 
     /// Has `command` decided and durably appended, or refused.
@@ -140,16 +118,7 @@ impl Engine {
     ) -> Result<Receipt, ExecuteError> {
         let key = key.command_key(&actor);
         let mac = self.inner.secret.mac(&actor, &command)?;
-        self.inner
-            .committer
-            .submit(Request {
-                actor,
-                command,
-                key,
-                mac,
-                cause,
-            })
-            .await
+        self.inner.committer.submit(Request { actor, command, key, mac, cause }).await
     }
 
     /// Takes in a provider's webhook: proves its signature, then records what it says.

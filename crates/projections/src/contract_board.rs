@@ -2,7 +2,7 @@
 
 mod query;
 
-pub use query::{ChangesRow, ContractRow, DepositRow, MilestoneRow, ReleasedRow, WorkRow};
+pub use query::{ChangesRow, ContractFilter, ContractRow, DepositRow, MilestoneRow, ReleasedRow, WorkRow};
 
 use crate::columns::{Named, key, personal};
 use crate::read_model::{ApplyError, ReadModel, found};
@@ -46,7 +46,8 @@ statements! {
     DEPOSIT_MOVED = "deposit_moved",
     DEPOSIT_ENDED = "deposit_ended",
     CONTRACT = "contract",
-    CONTRACTS_OF = "contracts_of",
+    CONTRACTS = "contracts",
+    CONTRACTS_OF_PARTY = "contracts_of_party",
     MILESTONE = "milestone",
     MILESTONES_OF_CONTRACT = "milestones_of_contract",
 }
@@ -160,7 +161,7 @@ fn on_deposit(on: &Connection, event: &DepositEvent) -> Result<(), ApplyError> {
         DepositEvent::AttemptStarted(e) => moved(e.deposit_id, DepositStatus::Started)?,
         DepositEvent::Acknowledged(e) => moved(e.deposit_id, DepositStatus::Acknowledged)?,
         DepositEvent::Confirmed(e) => moved(e.deposit_id, DepositStatus::Confirmed)?,
-        DepositEvent::Failed(e) => deposit_ended(on, e.deposit_id, DepositStatus::Failed, Some(&e.reason))?,
+        DepositEvent::Failed(e) => deposit_ended(on, e.deposit_id, DepositStatus::Failed, Some(e.reason.as_str()))?,
         DepositEvent::Unmatched(e) => deposit_ended(on, e.deposit_id, DepositStatus::Unmatched, None)?,
     }
     Ok(())

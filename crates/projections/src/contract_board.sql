@@ -130,7 +130,12 @@ select id, job_id, proposal_id, client, talent, currency, status, terms_hash, fe
     unfunded_until, created_at
 from contract_board where id = $1;
 
--- name: contracts_of · called by ReadModels::contracts_of · primary keys · newest first, at most $3 rows
+-- name: contracts · called by ReadModels::contracts · primary key · newest first, at most $2 rows
+select id, job_id, proposal_id, client, talent, currency, status, terms_hash, fees, windows, policy_version,
+    unfunded_until, created_at
+from contract_board where id < $1 order by id desc limit $2;
+
+-- name: contracts_of_party · called by ReadModels::contracts · primary keys · newest first, at most $3 rows
 select id, job_id, proposal_id, client, talent, currency, status, terms_hash, fees, windows, policy_version,
     unfunded_until, created_at
 from contract_board_party cross join contract_board on id = contract_id

@@ -7,7 +7,6 @@ use thiserror::Error;
 
 /// Why a file of read models could not be opened.
 #[derive(Debug, Error)]
-#[non_exhaustive]
 pub enum OpenError {
     /// There is something else where the file should be. It was not changed.
     #[error("{} is not a file of read models: {why}", path.display())]

@@ -32,7 +32,7 @@ mod writer;
 mod tests;
 
 pub use account_balances::{BalanceFilter, BalanceKey, BalanceRow, TrialBalanceRow};
-pub use contract_board::{ChangesRow, ContractRow, DepositRow, MilestoneRow, ReleasedRow, WorkRow};
+pub use contract_board::{ChangesRow, ContractFilter, ContractRow, DepositRow, MilestoneRow, ReleasedRow, WorkRow};
 pub use error::{HaltReason, OpenError, QueryFault, StartError};
 pub use eventstore::Position;
 pub use job_board::{JobFilter, JobRow};

@@ -52,6 +52,11 @@ impl Pool {
         Ok(answer)
     }
 
+    /// Closes the connections that nobody uses.
+    pub(crate) fn close_idle(&self) {
+        self.idle().clear();
+    }
+
     fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -105,6 +105,11 @@ impl ReadModels {
 }
 
 impl Shared {
+    /// Closes the connections that no query uses; the next one opens another.
+    pub(crate) fn close_idle(&self) {
+        self.pool.close_idle();
+    }
+
     /// Makes known where the read models stand, to whoever waits.
     pub(crate) fn publish(&self, standings: &[Standing]) {
         self.progress.send_replace(standings.to_vec());

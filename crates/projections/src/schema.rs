@@ -23,6 +23,7 @@ statements! {
     CHECKPOINT = "checkpoint",
     BEGIN = "begin",
     MOVE_CHECKPOINT = "move_checkpoint",
+    EMPTY_WRITE_AHEAD_LOG = "empty_write_ahead_log",
     BEGIN_READ = "begin_read",
     END_READ = "end_read",
 }

@@ -31,6 +31,9 @@ insert or replace into checkpoint (name, version, position, leaf) values ($1, $2
 -- name: move_checkpoint · called by writer::move_checkpoint · primary key · one row, or none if somebody else moved it
 update checkpoint set position = $4, leaf = $5 where name = $1 and version = $2 and position = $3;
 
+-- name: empty_write_ahead_log · called by writer::close · none · one row; everything committed is in the file itself
+pragma wal_checkpoint(truncate);
+
 -- name: begin_read · called by pool::snapshot · none · the statements up to end_read see one state
 begin;
 

@@ -30,7 +30,8 @@ const RETRY_DELAY: Duration = Duration::from_secs(1);
 
 type Records = Vec<Arc<Record>>;
 
-/// A running worker. Dropping it tells the worker to stop and does not wait.
+/// A running worker. When it ends it leaves the file whole, without a write-ahead log unless somebody still reads it.
+/// Dropping it tells the worker to stop and does not wait.
 #[derive(Debug)]
 pub struct WorkerHandle {
     stop: watch::Sender<bool>,
@@ -136,7 +137,7 @@ pub(crate) fn start(
     };
     let thread = Builder::new()
         .name("read-models".to_owned())
-        .spawn(move || worker.run())?;
+        .spawn(move || worker.run_and_close())?;
     Ok(WorkerHandle {
         stop,
         thread: Some(thread),
@@ -152,7 +153,15 @@ struct Worker {
 }
 
 impl Worker {
-    fn run(mut self) {
+    fn run_and_close(mut self) {
+        self.run();
+        let Self { writer, place, .. } = self;
+        // The last connection to go takes the write-ahead log away with it, and only one that writes can.
+        place.shared().close_idle();
+        writer.close();
+    }
+
+    fn run(&mut self) {
         while !self.stopped() {
             let Err(fault) = self.attend() else { return };
             match fault.remedy() {

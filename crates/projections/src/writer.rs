@@ -41,6 +41,15 @@ impl Writer {
         })
     }
 
+    /// Moves everything committed into the file itself, so that a file left alone is whole without its write-ahead log.
+    /// Where somebody still reads, what is left is moved at the next start.
+    pub(crate) fn close(self) {
+        let emptied = self.connection.query_row(schema::EMPTY_WRITE_AHEAD_LOG, [], |_| Ok(()));
+        if let Err(error) = emptied {
+            tracing::warn!(%error, "the write-ahead log of the read models is left as it is");
+        }
+    }
+
     /// Where each read model stands.
     pub(crate) fn standings(&self) -> &[Standing] {
         &self.standings

@@ -34,6 +34,8 @@ fn main() -> ExitCode {
             Subcommand::Bench(options) => command::bench::run(options).await,
         }
     });
+    // What is still running was given its time; waiting for it here would have no end.
+    runtime.shutdown_background();
     outcome.unwrap_or_else(|failure| could_not(&*failure))
 }
 

@@ -18,7 +18,8 @@ pub(crate) enum Subcommand {
     Dev(DevOptions),
     /// Production: refuses absent secrets and unsafe settings.
     Serve(ServeOptions),
-    /// Re-reads the whole log and proves it: hashes, indexes, entries, balances. Exit code 1 if anything is wrong.
+    /// Re-reads the whole log and proves it: hashes, indexes, entries, balances. Exit code 0 if all holds, 1 if
+    /// something was altered, 2 if the check couldn't be made.
     Verify(VerifyOptions),
     /// Prints a token signed by the key of `dev`.
     Token(TokenOptions),
@@ -56,8 +57,12 @@ pub(crate) struct DevOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeOptions {
-    #[command(flatten)]
-    pub(crate) store: StoreOptions,
+    /// The folder of the embedded store. Production has no default one.
+    #[arg(long, env = "COUNTERFOIL_DATA")]
+    pub(crate) data: Option<PathBuf>,
+    /// The marketplace whose log it is.
+    #[arg(long, env = "COUNTERFOIL_MARKETPLACE", default_value = "main")]
+    pub(crate) marketplace: String,
     /// Where to listen; port 0 picks a free one.
     #[arg(long, env = "COUNTERFOIL_LISTEN", default_value = "127.0.0.1:8080")]
     pub(crate) listen: SocketAddr,
@@ -70,6 +75,10 @@ pub(crate) struct ServeOptions {
     /// A file with the issuer's keys (JWKS; RS256 and EdDSA).
     #[arg(long, env = "COUNTERFOIL_JWKS_FILE")]
     pub(crate) jwks_file: Option<PathBuf>,
+    /// A subject that is a party's id (`pty_…`) stands for that party. Only for an issuer of your own whose subjects
+    /// nobody can choose; otherwise every subject is a party derived from it.
+    #[arg(long, env = "COUNTERFOIL_SUBJECTS_ARE_PARTIES")]
+    pub(crate) subjects_are_parties: bool,
     /// A file with the secret of the requests' HMACs: 64 hexadecimal digits. Must stay the same for the log's life.
     #[arg(long, env = "COUNTERFOIL_REQUEST_SECRET_FILE")]
     pub(crate) request_secret_file: Option<PathBuf>,

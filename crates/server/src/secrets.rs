@@ -1,10 +1,16 @@
 //! Secrets in files that only their owner can read. `dev` makes its own; `serve` refuses to.
 
-use aws_lc_rs::rand;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use aws_lc_rs::{hmac, rand};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
+
+/// What is authenticated under the request secret to tell it from another one.
+const CHECKED_TEXT: &[u8] = b"counterfoil request secret";
+
+/// The bits of a mode by which anybody but the owner may do anything.
+const FOR_OTHERS: u32 = 0o077;
 
 /// A setting that is absent or unsafe, with its remedy.
 #[derive(Debug, thiserror::Error)]
@@ -20,12 +26,15 @@ pub(crate) struct Unsafe {
 pub(crate) fn read_secret(path: &Path) -> Result<[u8; 32], Unsafe> {
     let wrong = |what: String, remedy: &str| Unsafe { what, remedy: remedy.to_owned() };
     let shown = path.display();
-    let text = fs::read_to_string(path)
-        .map_err(|error| wrong(format!("the secret in {shown} can't be read ({error})"), "name a readable file"))?;
-    let mode = fs::metadata(path).map(|meta| meta.permissions().mode()).unwrap_or_default();
-    if mode & 0o077 != 0 {
+    let unreadable = |error: io::Error| {
+        wrong(format!("the secret in {shown} can't be read ({error})"), "name a readable file")
+    };
+    let mut file = File::open(path).map_err(unreadable)?;
+    if file.metadata().map_err(unreadable)?.permissions().mode() & FOR_OTHERS != 0 {
         return Err(wrong(format!("the secret in {shown} can be read by others"), "chmod 600 the file"));
     }
+    let mut text = String::new();
+    file.read_to_string(&mut text).map_err(unreadable)?;
     let mut secret = [0; 32];
     hex::decode_to_slice(text.trim(), &mut secret).map_err(|_| {
         wrong(format!("the secret in {shown} isn't 64 hexadecimal digits"), "make one with: openssl rand -hex 32")
@@ -33,9 +42,47 @@ pub(crate) fn read_secret(path: &Path) -> Result<[u8; 32], Unsafe> {
     Ok(secret)
 }
 
-/// Makes a folder that only its owner can enter.
-pub(crate) fn private_dir(path: &Path) -> io::Result<()> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+/// Makes a folder that only its owner can enter. One that is there already is refused if others can, and left as it
+/// is: it may be a folder that they need.
+pub(crate) fn private_dir(path: &Path) -> Result<(), Unsafe> {
+    let shown = path.display();
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
+    let mode = made.and_then(|()| fs::metadata(path)).map(|found| found.permissions().mode());
+    match mode {
+        Ok(mode) if mode & FOR_OTHERS == 0 => Ok(()),
+        Ok(_) => Err(Unsafe {
+            what: format!("others can enter the folder {shown}"),
+            remedy: format!("chmod 700 {shown}, or name a folder of its own"),
+        }),
+        Err(error) => Err(Unsafe {
+            what: format!("the folder {shown} can't be used ({error})"),
+            remedy: "name one that this user can make or enter".to_owned(),
+        }),
+    }
+}
+
+/// Confirms that `secret` is the one that the log in `data` began with; on a log without a note of it, notes it.
+///
+/// Requests are compared with earlier ones by HMACs under this secret, so under another one every honest repeat would
+/// look like a different request. The note is an HMAC too, and tells nothing of the secret.
+pub(crate) fn confirm_request_secret(data: &Path, secret: &[u8; 32]) -> Result<(), Unsafe> {
+    let path = data.join("request-secret.check");
+    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), CHECKED_TEXT);
+    let check = hex::encode(tag.as_ref());
+    let noted = kept(&path, || Ok(check.clone().into_bytes())).map_err(|error| Unsafe {
+        what: format!("{} can't be read or made ({error})", path.display()),
+        remedy: "make it readable to this user".to_owned(),
+    })?;
+    if noted.trim_ascii() == check.as_bytes() {
+        return Ok(());
+    }
+    Err(Unsafe {
+        what: format!("the request secret isn't the one that the log in {} began with", data.display()),
+        remedy: format!(
+            "give that one; if it is lost, remove {}, after which repeats of earlier requests are refused as different",
+            path.display()
+        ),
+    })
 }
 
 /// The file's bytes, or those that `make` gives, written so that only the owner can read them.
@@ -54,9 +101,16 @@ pub(crate) fn kept(path: &Path, make: impl FnOnce() -> io::Result<Vec<u8>>) -> i
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let draft = path.with_extension("draft");
     let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&draft)?;
+    // A draft that was there already keeps its own mode.
+    file.set_permissions(fs::Permissions::from_mode(0o600))?;
     file.write_all(bytes)?;
     file.sync_all()?;
-    fs::rename(&draft, path)
+    fs::rename(&draft, path)?;
+    // Without this a power cut could take the new name away again.
+    match path.parent() {
+        Some(dir) if !dir.as_os_str().is_empty() => File::open(dir)?.sync_all(),
+        Some(_) | None => File::open(".")?.sync_all(),
+    }
 }
 
 /// A secret of 32 fresh bytes, in hexadecimal.
@@ -78,6 +132,35 @@ mod tests {
         assert!(read_secret(&path).is_ok());
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
         assert!(read_secret(&path).unwrap_err().remedy.contains("chmod"));
+    }
+
+    #[test]
+    fn a_secret_that_is_not_there_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(read_secret(&dir.path().join("secret")).unwrap_err().what.contains("can't be read"));
+    }
+
+    #[test]
+    fn a_folder_that_others_can_enter_is_refused_and_left_as_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("data");
+        private_dir(&path).unwrap();
+        private_dir(&path).unwrap();
+        for mode in [0o755, 0o701, 0o770] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            assert!(private_dir(&path).unwrap_err().remedy.contains("chmod 700"), "{mode:o}");
+            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, mode);
+        }
+    }
+
+    #[test]
+    fn another_request_secret_is_noticed() {
+        let dir = tempfile::tempdir().unwrap();
+        confirm_request_secret(dir.path(), &[1; 32]).unwrap();
+        confirm_request_secret(dir.path(), &[1; 32]).unwrap();
+        let refused = confirm_request_secret(dir.path(), &[2; 32]).unwrap_err();
+        assert!(refused.remedy.contains("request-secret.check"), "{refused}");
+        confirm_request_secret(dir.path(), &[1; 32]).unwrap();
     }
 
     #[test]

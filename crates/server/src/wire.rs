@@ -1,6 +1,8 @@
 //! Puts the rooms together: store, engine, rail, process, read models, HTTP; and takes them apart again in order.
 
-use crate::{shutdown, telemetry};
+use crate::command::{read_models_code, store_code};
+use crate::secrets::{self, private_dir};
+use crate::telemetry;
 use api::auth::{AuthConfig, Authenticator};
 use api::http::{GraphqlOptions, Health, HttpState, Part};
 use async_trait::async_trait;
@@ -9,21 +11,23 @@ use domain::id::MarketplaceId;
 use engine::process::{Funding, ProcessHandle};
 use engine::rail::{Deliver, Rail, Sandbox, SandboxProvider, Webhook, WebhookSecret};
 use engine::{CACHE_BYTES_DEFAULT, Clock, Config, Engine, Entropy, RequestSecret, SystemClock};
-use eventstore::{EventStore, SqliteStore};
-use projections::{ReadModels, WorkerHandle};
+use eventstore::{EventStore, OpenError, SqliteStore};
+use projections::{ReadModels, StartError, WorkerHandle};
 use std::error::Error;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 
 pub(crate) type Failure = Box<dyn Error + Send + Sync>;
 
 /// How long requests may go on after the process was asked to end.
 const DRAIN: Duration = Duration::from_secs(5);
+/// How long the whole end may take, [`DRAIN`] included.
+const END: Duration = Duration::from_secs(9);
 /// How long a webhook of the sandbox waits for its answer.
 const DELIVERY_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -48,16 +52,24 @@ pub(crate) struct Node {
     process: ProcessHandle,
     reports: Option<JoinHandle<()>>,
     http: JoinHandle<std::io::Result<()>>,
+    /// Whether the end of `http` was seen already; it must not be waited for again.
+    http_ended: bool,
     stop_http: watch::Sender<bool>,
 }
 
 impl Node {
-    /// Starts everything, consumers last but one, the listener's requests last.
+    /// Opens the store and starts everything on it.
     pub(crate) async fn start(config: NodeConfig) -> Result<Self, Failure> {
-        let store: Arc<dyn EventStore> =
-            Arc::new(SqliteStore::open(&config.data, &config.marketplace.to_string())
-                .map_err(|error| named(&error))?);
-        let read_models = ReadModels::open(&config.data.join("read.db"))?;
+        let store = open_store(&config.data, &config.marketplace)?;
+        Self::start_on(store, config).await
+    }
+
+    /// Starts everything, consumers last but one, the listener's requests last.
+    pub(crate) async fn start_on(store: SqliteStore, config: NodeConfig) -> Result<Self, Failure> {
+        let store: Arc<dyn EventStore> = Arc::new(store);
+        secrets::confirm_request_secret(&config.data, &config.request_secret)?;
+        let read_models =
+            ReadModels::open(&config.data.join("read.db")).map_err(|error| unusable_read_models(&error))?;
         let listener = TcpListener::bind(config.listen)
             .await
             .map_err(|error| format!("can't listen on {}: {error}; choose another with --listen", config.listen))?;
@@ -79,37 +91,59 @@ impl Node {
             },
         )
         .await?;
-        let worker = read_models.start(store.clone())?;
+        let worker = read_models.start(store.clone()).map_err(|error| match &error {
+            StartError::Open(open) => unusable_read_models(open),
+            StartError::Running | StartError::Thread(_) => error.into(),
+        })?;
         let process = engine::process::run(engine.clone(), Arc::new(Funding)).await?;
         let state = http_state(&config, &engine, &read_models, clock);
         let (stop_http, stopped) = watch::channel(false);
         let http = tokio::spawn(serve(listener, state, stopped));
-        let reports = provider.map(|provider| tokio::spawn(report(provider, address)));
-        Ok(Self { engine, address, store, worker, process, reports, http, stop_http })
+        let post = Post::to(address)?;
+        let reports = provider.map(|provider| tokio::spawn(async move { provider.report(&post).await }));
+        Ok(Self { engine, address, store, worker, process, reports, http, http_ended: false, stop_http })
     }
 
-    /// Runs until asked to end, or until the committer can't go on; then stops everything in order.
+    /// Runs until `asked` to end, or until a part can't go on; then stops everything in order, within [`END`].
     ///
     /// # Errors
-    /// When the committer failed: the log was closed without ceremony, and the next start finds out what it holds.
-    pub(crate) async fn run(self) -> Result<(), Failure> {
+    /// When a part ended by itself. If it was the committer, the log was closed without ceremony, and the next start
+    /// finds out what it holds. Also when the end took too long.
+    pub(crate) async fn run(mut self, asked: impl Future<Output = ()>) -> Result<(), Failure> {
         let failed = tokio::select! {
-            () = shutdown::asked() => None,
-            reason = self.engine.failed() => Some(reason),
+            () = asked => None,
+            reason = self.engine.failed() => {
+                Some(format!("the log can't be written: {reason}; start again to find out what it holds"))
+            }
+            ended = &mut self.http => {
+                self.http_ended = true;
+                Some(format!("the HTTP listener ended: {}; start again", why(ended)))
+            }
+            why = dead(&mut self.reports) => {
+                self.reports = None;
+                Some(format!("the sandbox's reports ended: {why}; start again"))
+            }
         };
         tracing::info!("stopping");
-        self.stop().await;
+        let in_time = tokio::time::timeout(END, self.stop()).await.is_ok();
         match failed {
-            None => Ok(()),
-            Some(reason) => Err(format!("the log can't be written: {reason}; start again to find out what it holds").into()),
+            Some(reason) => Err(reason.into()),
+            None if in_time => Ok(()),
+            None => Err(format!(
+                "stopping took longer than {} s and was broken off; what was acknowledged is in the log",
+                END.as_secs()
+            )
+            .into()),
         }
     }
 
     /// Stops the listener, then what gives commands, then the committer, then what reads.
-    pub(crate) async fn stop(self) {
+    pub(crate) async fn stop(mut self) {
         self.stop_http.send_replace(true);
-        if tokio::time::timeout(DRAIN, self.http).await.is_err() {
-            tracing::warn!("requests were cut off");
+        if !self.http_ended && tokio::time::timeout(DRAIN, &mut self.http).await.is_err() {
+            // Its connections go with the process; until then no command of theirs is taken any more.
+            self.http.abort();
+            tracing::warn!("requests didn't end within {} s and are cut off", DRAIN.as_secs());
         }
         if let Some(reports) = self.reports {
             reports.abort();
@@ -121,13 +155,50 @@ impl Node {
     }
 }
 
+/// Why the listener's task ended.
+fn why(ended: Result<std::io::Result<()>, JoinError>) -> String {
+    match ended {
+        Ok(Ok(())) => "it takes no more connections".to_owned(),
+        Ok(Err(error)) => error.to_string(),
+        Err(error) => error.to_string(),
+    }
+}
+
+/// Returns when the task, if there is one, has ended, and says why.
+async fn dead(task: &mut Option<JoinHandle<()>>) -> String {
+    match task {
+        Some(task) => task.await.err().map_or_else(|| "they just returned".to_owned(), |error| error.to_string()),
+        None => std::future::pending().await,
+    }
+}
+
 fn rail((provider, secret): (Arc<SandboxProvider>, WebhookSecret)) -> Arc<dyn Rail> {
     Arc::new(Sandbox::new(provider, vec![secret]))
 }
 
+/// Opens the store in `data`, a folder that nobody else can enter, for writing; makes both if there is nothing.
+///
+/// # Errors
+/// What is wrong with the store, with the code of its page; else, that others can enter the folder. What is there is
+/// left as it is.
+pub(crate) fn open_store(data: &Path, marketplace: &MarketplaceId) -> Result<SqliteStore, Failure> {
+    if let Err(open_to_others) = private_dir(data) {
+        // Whose folder it is comes first: nobody should be told to close one that isn't ours.
+        return Err(match SqliteStore::open_read_only(data) {
+            Err(OpenError::Absent { .. }) | Ok(_) => open_to_others.into(),
+            Err(error) => named(&error),
+        });
+    }
+    SqliteStore::open(data, &marketplace.to_string()).map_err(|error| named(&error))
+}
+
 /// Prefixes the error with the code of its page.
-fn named(error: &eventstore::OpenError) -> Failure {
-    format!("{}: {error}", crate::command::store_code(error)).into()
+pub(crate) fn named(error: &OpenError) -> Failure {
+    format!("{}: {error}", store_code(error)).into()
+}
+
+fn unusable_read_models(error: &projections::OpenError) -> Failure {
+    format!("{}: {error}", read_models_code(error)).into()
 }
 
 fn http_state(config: &NodeConfig, engine: &Engine, read_models: &ReadModels, clock: Arc<dyn Clock>) -> HttpState {
@@ -185,17 +256,18 @@ impl Health for Parts {
     }
 }
 
-async fn report(provider: Arc<SandboxProvider>, address: SocketAddr) {
-    match reqwest::Client::builder().timeout(DELIVERY_TIMEOUT).build() {
-        Ok(client) => provider.report(&Post { client, url: format!("http://{address}/webhooks/sandbox") }).await,
-        Err(error) => tracing::error!(%error, "the sandbox can't report"),
-    }
-}
-
 /// Posts the sandbox's webhooks to this node, as a provider would.
 struct Post {
     client: reqwest::Client,
     url: String,
+}
+
+impl Post {
+    fn to(address: SocketAddr) -> Result<Self, Failure> {
+        // A proxy would see the webhooks, and couldn't reach this node's own address from elsewhere.
+        let client = reqwest::Client::builder().no_proxy().timeout(DELIVERY_TIMEOUT).build()?;
+        Ok(Self { client, url: format!("http://{address}/webhooks/sandbox") })
+    }
 }
 
 #[async_trait]
@@ -212,5 +284,52 @@ impl Deliver for Post {
             .send()
             .await;
         sent.is_ok_and(|response| response.status().is_success())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::PermissionsExt;
+
+    fn main() -> MarketplaceId {
+        MarketplaceId::parse("main").unwrap()
+    }
+
+    fn refused(data: &Path) -> String {
+        open_store(data, &main()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_folder_that_others_can_enter_is_refused_and_nothing_is_put_into_it() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::set_permissions(dir.path(), Permissions::from_mode(0o755)).unwrap();
+        let refused = refused(dir.path());
+        assert!(refused.contains("chmod 700"), "{refused}");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+        fs::set_permissions(dir.path(), Permissions::from_mode(0o700)).unwrap();
+        assert!(open_store(dir.path(), &main()).is_ok());
+    }
+
+    #[test]
+    fn a_foreign_file_is_named_as_such_whoever_can_enter_its_folder() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("log.db"), "dear diary").unwrap();
+        for mode in [0o700, 0o755] {
+            fs::set_permissions(dir.path(), Permissions::from_mode(mode)).unwrap();
+            let refused = refused(dir.path());
+            assert!(refused.starts_with("STORE_FOREIGN: "), "{refused}");
+        }
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_task_that_died_is_noticed_and_says_why() {
+        let mut reports = Some(tokio::spawn(std::future::pending::<()>()));
+        reports.as_ref().unwrap().abort();
+        assert!(dead(&mut reports).await.contains("cancelled"));
+        let none = tokio::time::timeout(Duration::ZERO, dead(&mut None)).await;
+        assert!(none.is_err(), "no task never dies");
     }
 }

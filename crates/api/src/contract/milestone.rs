@@ -148,10 +148,7 @@ impl From<MilestoneRow> for Milestone {
                 client_fee_tax: money(row.released.client_tax_minor),
                 net: money(row.released.net_minor()),
             },
-            deposit: row
-                .deposit
-                .as_ref()
-                .map(|deposit| deposit_of(deposit, money(deposit.amount_minor))),
+            deposit: row.deposit.as_ref().map(|deposit| deposit_of(deposit, money(deposit.amount_minor))),
             work: row.work.map(Work::from),
             changes: row.changes.map(Changes::from),
             approved_at: row.approved_at.map(DateTime),

@@ -7,4 +7,4 @@ mod types;
 
 pub(crate) use mutations::ContractMutations;
 pub(crate) use queries::ContractQueries;
-pub(crate) use types::{Contract, load, of_outcome};
+pub(crate) use types::{Contract, of_outcome};

@@ -159,10 +159,7 @@ impl ContractMutations {
         #[graphql(desc = "Which milestone.")] input: ApproveMilestoneInput,
     ) -> Result<ApproveMilestonePayload> {
         let outcome = give(ctx, &input.idempotency_key, || {
-            Ok(ApproveMilestone {
-                contract_id: input.contract_id.0,
-                milestone_id: input.milestone_id.0,
-            })
+            Ok(ApproveMilestone { contract_id: input.contract_id.0, milestone_id: input.milestone_id.0 })
         });
         outcome.await.map(ApproveMilestonePayload)
     }

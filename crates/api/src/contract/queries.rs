@@ -2,12 +2,12 @@
 
 use super::Contract;
 use crate::connection::{ContractConnection, connection, page};
-use crate::permission::{own_party, reach};
+use crate::permission::{Reach, reach};
 use crate::read::{queried, settled};
 use crate::scalar::{ContractId, Cursor, Position};
 use async_graphql::{Context, Object, Result};
 use domain::id::TypedId;
-use projections::Name;
+use projections::{ContractFilter, Name};
 
 /// Queries on contracts.
 #[derive(Default)]
@@ -24,15 +24,11 @@ impl ContractQueries {
         #[graphql(desc = "Wait until this position was seen.")] after: Option<Position>,
     ) -> Result<Option<Contract>> {
         reach(ctx, "Query.contract")?;
-        let reach = reach(ctx, "Contract")?;
         let models = settled(ctx, &[Name::ContractBoard], after.map(|after| after.0)).await?;
-        let row = queried(models.contract(id.0))?;
-        Ok(row
-            .filter(|row| reach.covers(&[row.client, row.talent]))
-            .map(Contract))
+        Contract::visible(ctx, queried(models.contract(id.0))?)
     }
 
-    /// The caller's contracts, on either side, newest first.
+    /// The caller's contracts, on either side, newest first; all for staff.
     #[graphql(complexity = "5 + first.unwrap_or(20).clamp(0, 100) as usize * child_complexity")]
     async fn contracts(
         &self,
@@ -42,12 +38,14 @@ impl ContractQueries {
         #[graphql(desc = "Wait until this position was seen.")] after_position: Option<Position>,
     ) -> Result<Option<ContractConnection>> {
         reach(ctx, "Query.contracts")?;
-        let party = own_party(ctx)?;
-        let page = page(first, after.as_ref(), |key| {
-            domain::id::ContractId::parse(key).ok()
-        })?;
+        let filter = match reach(ctx, "Contract")? {
+            Reach::Any => ContractFilter::All,
+            Reach::Own(party) => ContractFilter::Party(party),
+            Reach::Public => return Ok(None),
+        };
+        let page = page(first, after.as_ref(), |key| domain::id::ContractId::parse(key).ok())?;
         let models = settled(ctx, &[Name::ContractBoard], after_position.map(|after| after.0)).await?;
-        let slice = queried(models.contracts_of(party, page))?;
-        Ok(Some(connection(slice, |row| row.id.to_string(), Contract)))
+        let slice = queried(models.contracts(filter, page))?;
+        connection(slice, |row| row.id.to_string(), |row| Contract::visible(ctx, row)).map(Some)
     }
 }

@@ -2,15 +2,14 @@
 
 use super::milestone::Milestone;
 use crate::command::Outcome;
-use crate::job::{Job, visible};
-use crate::loader::{MilestonesOf, RowLoader};
+use crate::job::Job;
+use crate::loader::{MilestonesOf, load};
 use crate::permission::reach;
 use crate::proposal::FeeQuote;
 use crate::read::{queried, settled};
 use crate::scalar::{CurrencyCode, DateTime, PartyId, Sha256};
 use async_graphql::{Context, Enum, ID, Object, Result};
 use domain::StreamId;
-use domain::id::ContractId;
 use engine::Position;
 use projections::{ContractRow, Name};
 
@@ -26,7 +25,20 @@ pub(crate) enum ContractStatus {
 
 /// What a client and a talent agreed on.
 #[derive(Clone, Debug)]
-pub(crate) struct Contract(pub(crate) ContractRow);
+pub(crate) struct Contract(ContractRow);
+
+impl Contract {
+    /// The contract of this row, if there is one and the caller reaches it. There is no other way to make a
+    /// [`Contract`].
+    ///
+    /// # Errors
+    /// UNAUTHENTICATED or FORBIDDEN for callers who reach no contract at all.
+    pub(crate) fn visible(ctx: &Context<'_>, row: impl Into<Option<ContractRow>>) -> Result<Option<Self>> {
+        let reach = reach(ctx, "Contract")?;
+        let visible = |row: &ContractRow| reach.covers(&[row.client, row.talent]);
+        Ok(row.into().filter(visible).map(Self))
+    }
+}
 
 /// What a client and a talent agreed on.
 #[Object]
@@ -38,13 +50,7 @@ impl Contract {
 
     /// The job that hired.
     async fn job(&self, ctx: &Context<'_>) -> Result<Option<Job>> {
-        let row = queried(
-            ctx.data::<RowLoader>()?
-                .load_one(self.0.job_id)
-                .await
-                .map_err(|e| (*e).clone()),
-        )?;
-        Ok(row.filter(|row| visible(row, reach(ctx, "Job").ok())).map(Job))
+        Job::visible(ctx, load(ctx, self.0.job_id).await?)
     }
 
     /// Who pays.
@@ -95,29 +101,9 @@ impl Contract {
     /// The milestones, in the order of their numbers.
     #[graphql(complexity = "5 + 5 * child_complexity")]
     async fn milestones(&self, ctx: &Context<'_>) -> Result<Option<Vec<Milestone>>> {
-        let key = MilestonesOf(self.0.id);
-        let rows = queried(
-            ctx.data::<RowLoader>()?
-                .load_one(key)
-                .await
-                .map_err(|e| (*e).clone()),
-        )?;
+        let rows = load(ctx, MilestonesOf(self.0.id)).await?;
         Ok(rows.map(|rows| rows.into_iter().map(Milestone::from).collect()))
     }
-}
-
-/// A contract, if the caller may see it.
-pub(crate) async fn load(ctx: &Context<'_>, id: ContractId) -> Result<Option<Contract>> {
-    let reach = reach(ctx, "Contract")?;
-    let row = queried(
-        ctx.data::<RowLoader>()?
-            .load_one(id)
-            .await
-            .map_err(|e| (*e).clone()),
-    )?;
-    Ok(row
-        .filter(|row| reach.covers(&[row.client, row.talent]))
-        .map(Contract))
 }
 
 /// The contract of a mutation's outcome, as of its events.
@@ -126,14 +112,8 @@ pub(crate) async fn of_outcome(
     outcome: &Outcome,
     position: Position,
 ) -> Result<Option<Contract>> {
-    let id = outcome.find(|stream| {
-        if let StreamId::Contract(id) = stream {
-            Some(id)
-        } else {
-            None
-        }
-    });
+    let id = outcome.find(|stream| if let StreamId::Contract(id) = stream { Some(id) } else { None });
     let Some(id) = id else { return Ok(None) };
     let models = settled(ctx, &[Name::ContractBoard], Some(position)).await?;
-    Ok(queried(models.contract(id))?.map(Contract))
+    Contract::visible(ctx, queried(models.contract(id))?)
 }

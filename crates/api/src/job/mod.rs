@@ -5,5 +5,5 @@ mod queries;
 mod types;
 
 pub(crate) use mutations::JobMutations;
-pub(crate) use queries::{JobQueries, visible};
+pub(crate) use queries::JobQueries;
 pub(crate) use types::Job;

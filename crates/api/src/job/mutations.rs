@@ -51,16 +51,10 @@ payload! {
 }
 
 async fn job(ctx: &Context<'_>, outcome: &Outcome, position: Position) -> Result<Option<Job>> {
-    let id = outcome.find(|stream| {
-        if let StreamId::Job(id) = stream {
-            Some(id)
-        } else {
-            None
-        }
-    });
+    let id = outcome.find(|stream| if let StreamId::Job(id) = stream { Some(id) } else { None });
     let Some(id) = id else { return Ok(None) };
     let models = settled(ctx, &[Name::JobBoard], Some(position)).await?;
-    Ok(queried(models.job(id))?.map(Job))
+    Job::visible(ctx, queried(models.job(id))?)
 }
 
 /// Commands on jobs.
@@ -92,11 +86,7 @@ impl JobMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "Which draft.")] input: SubmitJobInput,
     ) -> Result<SubmitJobPayload> {
-        let outcome = give(ctx, &input.idempotency_key, || {
-            Ok(SubmitJob {
-                job_id: input.job_id.0,
-            })
-        });
+        let outcome = give(ctx, &input.idempotency_key, || Ok(SubmitJob { job_id: input.job_id.0 }));
         outcome.await.map(SubmitJobPayload)
     }
 }

@@ -1,9 +1,6 @@
 //! The job as callers see it.
 
-#![expect(
-    clippy::unused_async,
-    reason = "resolvers are async by their framework's signature"
-)]
+#![expect(clippy::unused_async, reason = "resolvers are async by their framework's signature")]
 
 use crate::connection::{ProposalConnection, connection, page};
 use crate::permission::{Reach, reach};
@@ -12,6 +9,7 @@ use crate::read::queried;
 use crate::scalar::{Cursor, DateTime, PartyId};
 use async_graphql::{Context, Enum, ID, Object, Result};
 use domain::id::{ProposalId, TypedId};
+use domain::job;
 use projections::{JobRow, ProposalFilter, ReadModels};
 
 /// States of a job.
@@ -28,7 +26,23 @@ pub(crate) enum JobStatus {
 
 /// What a client needs done.
 #[derive(Clone, Debug)]
-pub(crate) struct Job(pub(crate) JobRow);
+pub(crate) struct Job(JobRow);
+
+impl Job {
+    /// The job of this row, if there is one and the caller reaches it: what was opened is open to everybody, a draft
+    /// is its client's and staff's. There is no other way to make a [`Job`].
+    ///
+    /// # Errors
+    /// UNAUTHENTICATED or FORBIDDEN for callers who reach no job at all.
+    pub(crate) fn visible(ctx: &Context<'_>, row: impl Into<Option<JobRow>>) -> Result<Option<Self>> {
+        let reach = reach(ctx, "Job")?;
+        let visible = |row: &JobRow| match row.status {
+            job::JobStatus::Open | job::JobStatus::Filled => true,
+            job::JobStatus::Draft => reach.covers(&[row.client]),
+        };
+        Ok(row.into().filter(visible).map(Self))
+    }
+}
 
 /// What a client needs done.
 #[Object]
@@ -99,6 +113,6 @@ impl Job {
         };
         let page = page(first, after.as_ref(), |key| ProposalId::parse(key).ok())?;
         let slice = queried(ctx.data::<ReadModels>()?.proposals(filter, page))?;
-        Ok(Some(connection(slice, |row| row.id.to_string(), Proposal)))
+        connection(slice, |row| row.id.to_string(), |row| Proposal::visible(ctx, row)).map(Some)
     }
 }

@@ -91,16 +91,10 @@ payload! {
 }
 
 async fn proposal(ctx: &Context<'_>, outcome: &Outcome, position: Position) -> Result<Option<Proposal>> {
-    let id = outcome.find(|stream| {
-        if let StreamId::Proposal(id) = stream {
-            Some(id)
-        } else {
-            None
-        }
-    });
+    let id = outcome.find(|stream| if let StreamId::Proposal(id) = stream { Some(id) } else { None });
     let Some(id) = id else { return Ok(None) };
     let models = settled(ctx, &[Name::ProposalInbox], Some(position)).await?;
-    Ok(queried(models.proposal(id))?.map(Proposal))
+    Proposal::visible(ctx, queried(models.proposal(id))?)
 }
 
 /// Commands on proposals and offers.
@@ -136,15 +130,10 @@ impl ProposalMutations {
             let milestones = input.milestones.iter().enumerate();
             let milestones = milestones
                 .map(|(i, milestone)| {
-                    milestone
-                        .read()
-                        .map_err(|refusal| refusal.at(format!("milestones[{i}]")))
+                    milestone.read().map_err(|refusal| refusal.at(format!("milestones[{i}]")))
                 })
                 .collect::<Result<_, _>>()?;
-            Ok(MakeOffer {
-                proposal_id: input.proposal_id.0,
-                milestones,
-            })
+            Ok(MakeOffer { proposal_id: input.proposal_id.0, milestones })
         });
         outcome.await.map(MakeOfferPayload)
     }

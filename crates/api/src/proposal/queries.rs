@@ -25,12 +25,8 @@ impl ProposalQueries {
         #[graphql(desc = "Wait until this position was seen.")] after: Option<Position>,
     ) -> Result<Option<Proposal>> {
         reach(ctx, "Query.proposal")?;
-        let reach = reach(ctx, "Proposal")?;
         let models = settled(ctx, &[Name::ProposalInbox], after.map(|after| after.0)).await?;
-        let row = queried(models.proposal(id.0))?;
-        Ok(row
-            .filter(|row| reach.covers(&[row.client, row.talent]))
-            .map(Proposal))
+        Proposal::visible(ctx, queried(models.proposal(id.0))?)
     }
 
     /// The caller's proposals, newest first: those for their jobs, or those that they made.
@@ -44,16 +40,14 @@ impl ProposalQueries {
         #[graphql(desc = "Wait until this position was seen.")] after_position: Option<Position>,
     ) -> Result<Option<ProposalConnection>> {
         reach(ctx, "Query.proposals")?;
-        let party = own_party(ctx)?;
+        let party = own_party(ctx, "Proposal")?;
         let filter = match acting_as {
             Acting::Client => ProposalFilter::Client(party),
             Acting::Talent => ProposalFilter::Talent(party),
         };
-        let page = page(first, after.as_ref(), |key| {
-            domain::id::ProposalId::parse(key).ok()
-        })?;
+        let page = page(first, after.as_ref(), |key| domain::id::ProposalId::parse(key).ok())?;
         let models = settled(ctx, &[Name::ProposalInbox], after_position.map(|after| after.0)).await?;
         let slice = queried(models.proposals(filter, page))?;
-        Ok(Some(connection(slice, |row| row.id.to_string(), Proposal)))
+        connection(slice, |row| row.id.to_string(), |row| Proposal::visible(ctx, row)).map(Some)
     }
 }

@@ -1,11 +1,10 @@
 //! Proposals and offers as callers see them.
 
 use crate::contract::Contract;
-use crate::job::{Job, visible};
-use crate::loader::RowLoader;
+use crate::job::Job;
+use crate::loader::load;
 use crate::money::Money;
 use crate::permission::reach;
-use crate::read::queried;
 use crate::scalar::{DateTime, PartyId, Sha256};
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use projections::{OfferRow, ProposalRow};
@@ -117,7 +116,20 @@ impl From<&OfferRow> for Offer {
 
 /// A talent's answer to a job, with the negotiation that follows.
 #[derive(Clone, Debug)]
-pub(crate) struct Proposal(pub(crate) ProposalRow);
+pub(crate) struct Proposal(ProposalRow);
+
+impl Proposal {
+    /// The proposal of this row, if there is one and the caller reaches it. There is no other way to make a
+    /// [`Proposal`].
+    ///
+    /// # Errors
+    /// UNAUTHENTICATED or FORBIDDEN for callers who reach no proposal at all.
+    pub(crate) fn visible(ctx: &Context<'_>, row: impl Into<Option<ProposalRow>>) -> Result<Option<Self>> {
+        let reach = reach(ctx, "Proposal")?;
+        let visible = |row: &ProposalRow| reach.covers(&[row.client, row.talent]);
+        Ok(row.into().filter(visible).map(Self))
+    }
+}
 
 /// A talent's answer to a job, with the negotiation that follows.
 #[Object]
@@ -129,13 +141,7 @@ impl Proposal {
 
     /// The job that it answers.
     async fn job(&self, ctx: &Context<'_>) -> Result<Option<Job>> {
-        let row = queried(
-            ctx.data::<RowLoader>()?
-                .load_one(self.0.job_id)
-                .await
-                .map_err(|e| (*e).clone()),
-        )?;
-        Ok(row.filter(|row| visible(row, reach(ctx, "Job").ok())).map(Job))
+        Job::visible(ctx, load(ctx, self.0.job_id).await?)
     }
 
     /// Whose job it is.
@@ -173,6 +179,6 @@ impl Proposal {
         let Some(id) = self.0.contract_id else {
             return Ok(None);
         };
-        crate::contract::load(ctx, id).await
+        Contract::visible(ctx, load(ctx, id).await?)
     }
 }

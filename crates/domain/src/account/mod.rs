@@ -14,6 +14,11 @@ pub struct Account {
 }
 
 impl Account {
+    /// Roughly the bytes of its balances.
+    pub(crate) fn weight(&self) -> usize {
+        self.balances.len() * size_of::<(AccountCode, i64)>()
+    }
+
     /// The account of `party` after `event`.
     pub(crate) fn evolve(account: Option<Self>, party: PartyId, event: &Event) -> Self {
         let mut account = account.unwrap_or_default();

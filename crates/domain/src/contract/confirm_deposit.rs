@@ -1,18 +1,20 @@
 //! ConfirmDeposit: the provider captured money. A provider's fact is never refused for what it is: money without a
 //! purpose goes to unidentified receipts.
 
-use super::{Contract, EscrowEvent, MILESTONE_TRANSITIONS, TRANSITIONS};
+use super::{
+    Contract, ContractStatus, EscrowEvent, MILESTONE_TRANSITIONS, Milestone, MilestoneStatus, TRANSITIONS,
+};
 use crate::command::CommandKind;
 use crate::context::{Context, Role};
 use crate::deposit::{
-    self, Deposit, DepositConfirmed, DepositEvent, DepositStatus, DepositUnmatched, ProviderObject,
+    self, Deposit, DepositConfirmed, DepositEvent, DepositStatus, DepositUnmatched, Provider, ProviderObject,
 };
 use crate::event::Event;
 use crate::id::DepositId;
 use crate::ledger::rules;
 use crate::money::Money;
 use crate::refusal::{Code, Refusal};
-use crate::stream::{State, States, StreamId};
+use crate::stream::States;
 use crate::transition::consult;
 use serde::Serialize;
 
@@ -29,32 +31,27 @@ pub struct ConfirmDeposit {
     pub captured: Money,
 }
 
+const KIND: CommandKind = CommandKind::ConfirmDeposit;
+
 pub(crate) fn decide(command: &ConfirmDeposit, states: &States, cx: &Context) -> Result<Vec<Event>, Refusal> {
     let deposit = states.deposit(command.deposit_id)?;
-    let provider = StreamId::Provider(command.rail.clone(), command.provider_object.clone());
-    if matches!(states.state(&provider), Some(State::Provider(provider)) if provider.captured) {
-        return Err(Refusal::new(
-            Code::AlreadyRecorded,
-            "this payment was recorded before",
-        ));
+    deposit.is_on(&command.rail, &cx.actor)?;
+    if Provider::has_captured(states, &command.rail, &command.provider_object) {
+        return Err(Refusal::new(Code::AlreadyRecorded, "this payment was recorded before"));
     }
     let contract = states.contract(deposit.contract_id)?;
-    let awaited = deposit.status().is_pending()
-        && contract.milestone(deposit.milestone_id)?.deposit() == Some(deposit.id)
-        && command.captured.currency() == deposit.amount.currency()
-        && command.captured.minor() >= deposit.amount.minor();
-    if !awaited {
+    let milestone = contract.milestone(deposit.milestone_id)?;
+    if !deposit.is_awaited(milestone) || !deposit.is_covered_by(command.captured) {
+        deposit_moves(deposit, deposit.status().after_unmatched())?;
+        if milestone.deposit() == Some(deposit.id) {
+            milestone_moves(milestone, MilestoneStatus::Agreed)?;
+        }
         return Ok(vec![unmatched(command, deposit, command.captured, cx)?]);
     }
     let mut events = matched(command, deposit, contract, cx)?;
     let excess = command.captured.minor() - deposit.amount.minor();
     if excess > 0 {
-        events.push(unmatched(
-            command,
-            deposit,
-            command.captured.with_minor(excess)?,
-            cx,
-        )?);
+        events.push(unmatched(command, deposit, command.captured.with_minor(excess)?, cx)?);
     }
     Ok(events)
 }
@@ -66,10 +63,10 @@ fn matched(
     cx: &Context,
 ) -> Result<Vec<Event>, Refusal> {
     let milestone = contract.milestone(deposit.milestone_id)?;
-    let (kind, role) = (CommandKind::ConfirmDeposit, Role::Provider);
-    consult(deposit::TRANSITIONS, Some(deposit.status()), kind, role)?;
-    consult(MILESTONE_TRANSITIONS, Some(milestone.status()), kind, role)?;
-    consult(TRANSITIONS, Some(contract.status()), kind, role)?;
+    deposit_moves(deposit, DepositStatus::Confirmed)?;
+    milestone_moves(milestone, MilestoneStatus::Funded)?;
+    let from = Some(contract.status());
+    consult(TRANSITIONS, from, KIND, Role::Provider, ContractStatus::Active)?;
     Ok(vec![
         Event::Deposit(DepositEvent::Confirmed(DepositConfirmed {
             deposit_id: deposit.id,
@@ -77,12 +74,18 @@ fn matched(
             provider_object: command.provider_object.clone(),
             captured: command.captured,
         })),
-        Event::Escrow(EscrowEvent::Funded(contract.funded(
-            milestone.id,
-            deposit.id,
-            cx.fresh(),
-        )?)),
+        Event::Escrow(EscrowEvent::Funded(contract.funded(milestone.id, deposit.id, cx.fresh())?)),
     ])
+}
+
+fn deposit_moves(deposit: &Deposit, to: DepositStatus) -> Result<(), Refusal> {
+    let from = Some(deposit.status());
+    consult(deposit::TRANSITIONS, from, KIND, Role::Provider, to)
+}
+
+fn milestone_moves(milestone: &Milestone, to: MilestoneStatus) -> Result<(), Refusal> {
+    let from = Some(milestone.status());
+    consult(MILESTONE_TRANSITIONS, from, KIND, Role::Provider, to)
 }
 
 fn unmatched(
@@ -102,26 +105,16 @@ fn unmatched(
     })))
 }
 
-impl DepositStatus {
-    /// Whether its money is still awaited.
-    pub const fn is_pending(self) -> bool {
-        match self {
-            Self::Requested | Self::Started | Self::Acknowledged => true,
-            Self::Confirmed | Self::Failed | Self::Unmatched => false,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use crate::contract::{ContractStatus, EscrowEvent, MilestoneStatus};
+    use crate::contract::{ConfirmDeposit, ContractStatus, EscrowEvent, MilestoneStatus};
     use crate::deposit::DepositEvent;
     use crate::ledger::LedgerAccount;
     use crate::money::Money;
     use crate::refusal::Code;
     use crate::scenario::{
-        CLIENT, CONTRACT, PROVIDER, confirm, confirm_object, contract, fail_deposit, funded, funding, given,
-        milestone, usd,
+        CLIENT, CONTRACT, OTHER_PROVIDER, PROVIDER, confirm, confirm_object, contract, fail_deposit, funded,
+        funding, given, milestone, usd,
     };
     use crate::{Event, State};
 
@@ -133,36 +126,26 @@ mod tests {
 
     #[test]
     fn confirmed_money_is_escrow_and_the_contract_is_active() {
-        given(awaiting())
-            .when(PROVIDER, confirm(usd(287_500)))
-            .state(|state| {
-                if let State::Contract(contract) = state {
-                    let first = milestone(1);
-                    assert_eq!(contract.status(), ContractStatus::Active);
-                    assert_eq!(contract.milestones[0].status(), MilestoneStatus::Funded);
-                    assert_eq!(contract.held(LedgerAccount::Escrow(CONTRACT, first)), 250_000);
-                    assert_eq!(
-                        contract.held(LedgerAccount::ClientFeeHeld(CONTRACT, first)),
-                        37_500
-                    );
-                }
-            });
+        given(awaiting()).when(PROVIDER, confirm(usd(287_500))).state(|state| {
+            if let State::Contract(contract) = state {
+                let first = milestone(1);
+                assert_eq!(contract.status(), ContractStatus::Active);
+                assert_eq!(contract.milestones[0].status(), MilestoneStatus::Funded);
+                assert_eq!(contract.held(LedgerAccount::Escrow(CONTRACT, first)), 250_000);
+                assert_eq!(contract.held(LedgerAccount::ClientFeeHeld(CONTRACT, first)), 37_500);
+            }
+        });
     }
 
     #[test]
     fn only_the_provider_confirms() {
-        given(awaiting())
-            .when(CLIENT, confirm(usd(287_500)))
-            .refused(Code::Forbidden);
+        given(awaiting()).when(CLIENT, confirm(usd(287_500))).refused(Code::Forbidden);
     }
 
     #[test]
     fn too_little_is_unmatched_and_the_milestone_can_be_funded_anew() {
         let outcome = given(awaiting()).when(PROVIDER, confirm(usd(287_499)));
-        assert!(matches!(
-            outcome.events(),
-            [Event::Deposit(DepositEvent::Unmatched(_))]
-        ));
+        assert!(matches!(outcome.events(), [Event::Deposit(DepositEvent::Unmatched(_))]));
         outcome.state(|state| {
             if let State::Contract(contract) = state {
                 assert_eq!(contract.milestones[0].status(), MilestoneStatus::Agreed);
@@ -173,20 +156,14 @@ mod tests {
     #[test]
     fn another_currency_is_unmatched() {
         let outcome = given(awaiting()).when(PROVIDER, confirm(Money::parse("2875", "EUR").unwrap()));
-        assert!(matches!(
-            outcome.events(),
-            [Event::Deposit(DepositEvent::Unmatched(_))]
-        ));
+        assert!(matches!(outcome.events(), [Event::Deposit(DepositEvent::Unmatched(_))]));
     }
 
     #[test]
     fn too_much_funds_the_milestone_and_the_excess_is_unmatched() {
         let outcome = given(awaiting()).when(PROVIDER, confirm(usd(287_600)));
-        let [
-            _,
-            Event::Escrow(EscrowEvent::Funded(_)),
-            Event::Deposit(DepositEvent::Unmatched(excess)),
-        ] = outcome.events()
+        let [_, Event::Escrow(EscrowEvent::Funded(_)), Event::Deposit(DepositEvent::Unmatched(excess))] =
+            outcome.events()
         else {
             panic!("funding and excess")
         };
@@ -195,25 +172,22 @@ mod tests {
 
     #[test]
     fn money_after_a_failure_is_unmatched() {
-        let outcome = given(awaiting())
-            .and([fail_deposit()])
-            .when(PROVIDER, confirm(usd(287_500)));
-        assert!(matches!(
-            outcome.events(),
-            [Event::Deposit(DepositEvent::Unmatched(_))]
-        ));
+        let outcome = given(awaiting()).and([fail_deposit()]).when(PROVIDER, confirm(usd(287_500)));
+        assert!(matches!(outcome.events(), [Event::Deposit(DepositEvent::Unmatched(_))]));
+    }
+
+    #[test]
+    fn another_rails_deposits_look_absent() {
+        let elsewhere = ConfirmDeposit { rail: "elsewhere".into(), ..confirm(usd(287_500)) };
+        given(awaiting()).when(PROVIDER, elsewhere).refused(Code::NotFound);
+        given(awaiting()).when(OTHER_PROVIDER, confirm(usd(287_500))).refused(Code::NotFound);
     }
 
     #[test]
     fn one_payment_counts_once_and_a_second_one_is_unmatched() {
         let paid = || given(awaiting()).and(funded(usd(287_500)));
-        paid()
-            .when(PROVIDER, confirm(usd(287_500)))
-            .refused(Code::AlreadyRecorded);
+        paid().when(PROVIDER, confirm(usd(287_500))).refused(Code::AlreadyRecorded);
         let outcome = paid().when(PROVIDER, confirm_object("pay_2", usd(287_500)));
-        assert!(matches!(
-            outcome.events(),
-            [Event::Deposit(DepositEvent::Unmatched(_))]
-        ));
+        assert!(matches!(outcome.events(), [Event::Deposit(DepositEvent::Unmatched(_))]));
     }
 }

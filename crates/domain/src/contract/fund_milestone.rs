@@ -1,9 +1,9 @@
 //! FundMilestone: the client has a milestone's amount, with the client fee on top, taken from a payment instrument.
 
-use super::MILESTONE_TRANSITIONS;
+use super::{MILESTONE_TRANSITIONS, MilestoneStatus, TRANSITIONS};
 use crate::command::CommandKind;
 use crate::context::Context;
-use crate::deposit::{DepositEvent, DepositRequested, PaymentMethod};
+use crate::deposit::{self, DepositEvent, DepositRequested, DepositStatus, PaymentMethod};
 use crate::event::Event;
 use crate::id::{ContractId, MilestoneId};
 use crate::refusal::Refusal;
@@ -27,24 +27,19 @@ pub struct FundMilestone {
 pub(crate) fn decide(command: &FundMilestone, states: &States, cx: &Context) -> Result<Vec<Event>, Refusal> {
     let contract = states.contract(command.contract_id)?;
     let side = contract.side(&cx.actor)?;
-    let milestone = contract
-        .milestone(command.milestone_id)
-        .map_err(|refusal| refusal.at("milestoneId"))?;
-    consult(
-        MILESTONE_TRANSITIONS,
-        Some(milestone.status()),
-        CommandKind::FundMilestone,
-        side.role(),
-    )?;
+    let milestone = contract.milestone(command.milestone_id).map_err(|refusal| refusal.at("milestoneId"))?;
+    let (kind, role) = (CommandKind::FundMilestone, side.role());
+    let (stands, from) = (contract.status(), Some(milestone.status()));
+    consult(TRANSITIONS, Some(stands), kind, role, stands)?;
+    consult(MILESTONE_TRANSITIONS, from, kind, role, MilestoneStatus::Funding)?;
+    consult(deposit::TRANSITIONS, None, kind, role, DepositStatus::Requested)?;
     let charge = contract.fees.client_charge(milestone.amount.minor());
     Ok(vec![Event::Deposit(DepositEvent::Requested(DepositRequested {
         deposit_id: cx.fresh(),
         contract_id: contract.id,
         milestone_id: milestone.id,
         client: contract.client,
-        amount: milestone
-            .amount
-            .with_minor(milestone.amount.minor() + charge.total())?,
+        amount: milestone.amount.with_minor(milestone.amount.minor() + charge.total())?,
         rail: command.rail.to_owned(),
         payment_method: command.payment_method.clone(),
         expires_at: cx.now.plus_minutes(contract.windows.card_funding_minutes),
@@ -71,30 +66,21 @@ mod tests {
 
     #[test]
     fn talent_cannot_fund() {
-        given(contract(&[usd(1)]))
-            .when(TALENT, fund(milestone(1)))
-            .refused(Code::Forbidden);
+        given(contract(&[usd(1)])).when(TALENT, fund(milestone(1))).refused(Code::Forbidden);
     }
 
     #[test]
     fn a_foreign_contract_looks_absent() {
-        given(contract(&[usd(1)]))
-            .when(STRANGER, fund(milestone(1)))
-            .refused(Code::NotFound);
+        given(contract(&[usd(1)])).when(STRANGER, fund(milestone(1))).refused(Code::NotFound);
     }
 
     #[test]
     fn one_deposit_is_under_way_at_a_time() {
-        given(contract(&[usd(1)]))
-            .and(funding())
-            .when(CLIENT, fund(milestone(1)))
-            .refused(Code::WrongState);
+        given(contract(&[usd(1)])).and(funding()).when(CLIENT, fund(milestone(1))).refused(Code::WrongState);
     }
 
     #[test]
     fn a_milestone_of_another_contract_looks_absent() {
-        given(contract(&[usd(1)]))
-            .when(CLIENT, fund(milestone(9)))
-            .refused_at(Code::NotFound, "milestoneId");
+        given(contract(&[usd(1)])).when(CLIENT, fund(milestone(9))).refused_at(Code::NotFound, "milestoneId");
     }
 }

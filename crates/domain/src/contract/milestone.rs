@@ -45,15 +45,9 @@ pub struct Lot {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
     Agreed,
-    Funding {
-        deposit: DepositId,
-    },
+    Funding { deposit: DepositId },
     Funded,
-    Submitted {
-        work: WorkId,
-        review_ends_at: Timestamp,
-        since: u64,
-    },
+    Submitted { work: WorkId, review_ends_at: Timestamp, since: u64 },
     ChangesRequested,
     Released,
 }
@@ -114,11 +108,9 @@ impl Milestone {
         match account {
             LedgerAccount::Escrow(..) => self.escrow,
             LedgerAccount::ClientFeeHeld(..) => self.fee_held,
-            LedgerAccount::TalentOnHold(_, _, lot) => self
-                .lots
-                .iter()
-                .find(|other| other.id == lot)
-                .map_or(0, |lot| lot.on_hold),
+            LedgerAccount::TalentOnHold(_, _, lot) => {
+                self.lots.iter().find(|other| other.id == lot).map_or(0, |lot| lot.on_hold)
+            }
             LedgerAccount::ProviderClearing
             | LedgerAccount::UnidentifiedReceipts
             | LedgerAccount::DueToPlatform
@@ -150,15 +142,9 @@ impl Milestone {
     /// Work approves itself, lots clear.
     pub(super) fn timers(&self) -> impl Iterator<Item = Timer> {
         let review = match self.phase {
-            Phase::Submitted {
-                review_ends_at,
-                since,
-                ..
-            } => Some(Timer {
-                kind: TimerKind::AutoApprove,
-                due: review_ends_at,
-                epoch: since,
-            }),
+            Phase::Submitted { review_ends_at, since, .. } => {
+                Some(Timer { kind: TimerKind::AutoApprove, due: review_ends_at, epoch: since })
+            }
             Phase::Agreed
             | Phase::Funding { .. }
             | Phase::Funded

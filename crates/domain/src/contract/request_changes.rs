@@ -1,6 +1,6 @@
 //! RequestChanges: the client sends work back, with reasons.
 
-use super::{ChangesRequested, MILESTONE_TRANSITIONS, MilestoneEvent};
+use super::{ChangesRequested, MILESTONE_TRANSITIONS, MilestoneEvent, MilestoneStatus};
 use crate::command::CommandKind;
 use crate::context::Context;
 use crate::event::Event;
@@ -26,26 +26,22 @@ pub struct RequestChanges {
 pub(crate) fn decide(command: &RequestChanges, states: &States, cx: &Context) -> Result<Vec<Event>, Refusal> {
     let contract = states.contract(command.contract_id)?;
     let side = contract.side(&cx.actor)?;
-    let milestone = contract
-        .milestone(command.milestone_id)
-        .map_err(|refusal| refusal.at("milestoneId"))?;
+    let milestone = contract.milestone(command.milestone_id).map_err(|refusal| refusal.at("milestoneId"))?;
     consult(
         MILESTONE_TRANSITIONS,
         Some(milestone.status()),
         CommandKind::RequestChanges,
         side.role(),
+        MilestoneStatus::ChangesRequested,
     )?;
-    let work_id = milestone
-        .work()
-        .ok_or_else(|| Refusal::new(Code::WrongState, "no work waits for review"))?;
-    Ok(vec![Event::Milestone(MilestoneEvent::ChangesRequested(
-        ChangesRequested {
-            contract_id: contract.id,
-            milestone_id: milestone.id,
-            work_id,
-            reasons: Personal::Clear(command.reasons.clone()),
-        },
-    ))])
+    let work_id =
+        milestone.work().ok_or_else(|| Refusal::new(Code::WrongState, "no work waits for review"))?;
+    Ok(vec![Event::Milestone(MilestoneEvent::ChangesRequested(ChangesRequested {
+        contract_id: contract.id,
+        milestone_id: milestone.id,
+        work_id,
+        reasons: Personal::Clear(command.reasons.clone()),
+    }))])
 }
 
 #[cfg(test)]
@@ -64,8 +60,6 @@ mod tests {
 
     #[test]
     fn there_must_be_work_to_send_back() {
-        given(funded_contract(usd(1)))
-            .when(CLIENT, request_changes(milestone(1)))
-            .refused(Code::WrongState);
+        given(funded_contract(usd(1))).when(CLIENT, request_changes(milestone(1))).refused(Code::WrongState);
     }
 }

@@ -54,11 +54,11 @@ impl Contract {
     /// The side that the actor is on.
     ///
     /// # Errors
-    /// `NOT_FOUND` for everybody else.
+    /// `NOT_FOUND` for everybody else, `FORBIDDEN` for a party that acts without the side's role.
     pub fn side(&self, actor: &Actor) -> Result<Party, Refusal> {
         match actor.party() {
-            Some(party) if party == self.client => Ok(Party::Client),
-            Some(party) if party == self.talent => Ok(Party::Talent),
+            Some(party) if party == self.client => Party::Client.held_by(actor),
+            Some(party) if party == self.talent => Party::Talent.held_by(actor),
             Some(_) | None => Err(Refusal::not_found("contract")),
         }
     }
@@ -76,11 +76,7 @@ impl Contract {
 
     /// What a guarded account of this contract holds, in minor units.
     pub fn held(&self, account: LedgerAccount) -> i64 {
-        self.milestones
-            .iter()
-            .filter(|m| owns(m, account))
-            .map(|milestone| milestone.held(account))
-            .sum()
+        self.milestones.iter().filter(|m| owns(m, account)).map(|milestone| milestone.held(account)).sum()
     }
 
     /// The fact that `deposit` funds a milestone, with its entry.
@@ -117,9 +113,7 @@ impl Contract {
         now: Timestamp,
     ) -> Result<EscrowReleased, Refusal> {
         let milestone = self.milestone(milestone)?;
-        let slice = milestone
-            .charged
-            .slice(&self.fees, milestone.charge, milestone.amount.minor(), gross);
+        let slice = milestone.charged.slice(&self.fees, milestone.charge, milestone.amount.minor(), gross);
         let of = rules::Release {
             contract: self.id,
             milestone: milestone.id,
@@ -141,20 +135,12 @@ impl Contract {
     /// Nobody funds it; work approves itself; lots clear.
     pub fn timers(&self) -> Vec<Timer> {
         let unfunded = match self.phase {
-            ContractPhase::Created {
-                unfunded_until,
-                since,
-            } => Some(Timer {
-                kind: TimerKind::CancelUnfunded,
-                due: unfunded_until,
-                epoch: since,
-            }),
+            ContractPhase::Created { unfunded_until, since } => {
+                Some(Timer { kind: TimerKind::CancelUnfunded, due: unfunded_until, epoch: since })
+            }
             ContractPhase::Active => None,
         };
-        unfunded
-            .into_iter()
-            .chain(self.milestones.iter().flat_map(Milestone::timers))
-            .collect()
+        unfunded.into_iter().chain(self.milestones.iter().flat_map(Milestone::timers)).collect()
     }
 
     pub(crate) fn weight(&self) -> usize {
@@ -173,10 +159,7 @@ impl Contract {
                 fees: e.fees,
                 windows: e.windows,
                 milestones: Vec::new(),
-                phase: ContractPhase::Created {
-                    unfunded_until: e.unfunded_until,
-                    since: revision,
-                },
+                phase: ContractPhase::Created { unfunded_until: e.unfunded_until, since: revision },
             });
         }
         let mut contract = state?;
@@ -200,11 +183,8 @@ impl Contract {
                 self.milestones.push(milestone);
             }
             MilestoneEvent::WorkSubmitted(e) => {
-                let phase = Phase::Submitted {
-                    work: e.work_id,
-                    review_ends_at: e.review_ends_at,
-                    since: revision,
-                };
+                let phase =
+                    Phase::Submitted { work: e.work_id, review_ends_at: e.review_ends_at, since: revision };
                 self.moved(e.milestone_id, phase);
             }
             MilestoneEvent::ChangesRequested(e) => self.moved(e.milestone_id, Phase::ChangesRequested),
@@ -225,12 +205,7 @@ impl Contract {
             EscrowEvent::Released(e) => {
                 if let Some(milestone) = self.find(e.milestone_id) {
                     milestone.charged = milestone.charged.after(&e.slice);
-                    let lot = Lot {
-                        id: e.lot_id,
-                        on_hold: 0,
-                        clears_at: e.clears_at,
-                        since: revision,
-                    };
+                    let lot = Lot { id: e.lot_id, on_hold: 0, clears_at: e.clears_at, since: revision };
                     milestone.lots.push(lot);
                     if milestone.charged.released == milestone.amount.minor() {
                         milestone.phase = Phase::Released;
@@ -243,12 +218,9 @@ impl Contract {
 
     fn on_deposit(&mut self, event: &DepositEvent) {
         match event {
-            DepositEvent::Requested(e) => self.moved(
-                e.milestone_id,
-                Phase::Funding {
-                    deposit: e.deposit_id,
-                },
-            ),
+            DepositEvent::Requested(e) => {
+                self.moved(e.milestone_id, Phase::Funding { deposit: e.deposit_id })
+            }
             DepositEvent::Failed(e) => self.funding_ended(e.milestone_id, e.deposit_id),
             DepositEvent::Unmatched(e) => self.funding_ended(e.milestone_id, e.deposit_id),
             DepositEvent::AttemptStarted(_) | DepositEvent::Acknowledged(_) | DepositEvent::Confirmed(_) => {}
@@ -266,11 +238,7 @@ impl Contract {
 
     fn post(&mut self, entry: &JournalEntry) {
         for line in entry.lines() {
-            for milestone in self
-                .milestones
-                .iter_mut()
-                .filter(|milestone| owns(milestone, line.account))
-            {
+            for milestone in self.milestones.iter_mut().filter(|milestone| owns(milestone, line.account)) {
                 milestone.post(line);
             }
         }

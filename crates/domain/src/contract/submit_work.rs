@@ -1,6 +1,6 @@
 //! SubmitWork: the talent hands in work, which starts the review window anew.
 
-use super::{MILESTONE_TRANSITIONS, MilestoneEvent, WorkSubmitted};
+use super::{MILESTONE_TRANSITIONS, MilestoneEvent, MilestoneStatus, WorkSubmitted};
 use crate::command::CommandKind;
 use crate::context::Context;
 use crate::event::Event;
@@ -26,24 +26,21 @@ pub struct SubmitWork {
 pub(crate) fn decide(command: &SubmitWork, states: &States, cx: &Context) -> Result<Vec<Event>, Refusal> {
     let contract = states.contract(command.contract_id)?;
     let side = contract.side(&cx.actor)?;
-    let milestone = contract
-        .milestone(command.milestone_id)
-        .map_err(|refusal| refusal.at("milestoneId"))?;
+    let milestone = contract.milestone(command.milestone_id).map_err(|refusal| refusal.at("milestoneId"))?;
     consult(
         MILESTONE_TRANSITIONS,
         Some(milestone.status()),
         CommandKind::SubmitWork,
         side.role(),
+        MilestoneStatus::Submitted,
     )?;
-    Ok(vec![Event::Milestone(MilestoneEvent::WorkSubmitted(
-        WorkSubmitted {
-            contract_id: contract.id,
-            milestone_id: milestone.id,
-            work_id: cx.fresh(),
-            note: Personal::Clear(command.note.clone()),
-            review_ends_at: cx.now.plus_days(contract.windows.review_days),
-        },
-    ))])
+    Ok(vec![Event::Milestone(MilestoneEvent::WorkSubmitted(WorkSubmitted {
+        contract_id: contract.id,
+        milestone_id: milestone.id,
+        work_id: cx.fresh(),
+        note: Personal::Clear(command.note.clone()),
+        review_ends_at: cx.now.plus_days(contract.windows.review_days),
+    }))])
 }
 
 #[cfg(test)]
@@ -72,15 +69,11 @@ mod tests {
 
     #[test]
     fn nobody_works_for_an_unfunded_milestone() {
-        given(contract(&[usd(1)]))
-            .when(TALENT, submit_work(milestone(1)))
-            .refused(Code::WrongState);
+        given(contract(&[usd(1)])).when(TALENT, submit_work(milestone(1))).refused(Code::WrongState);
     }
 
     #[test]
     fn a_client_hands_in_nothing() {
-        given(funded_contract(usd(1)))
-            .when(CLIENT, submit_work(milestone(1)))
-            .refused(Code::Forbidden);
+        given(funded_contract(usd(1))).when(CLIENT, submit_work(milestone(1))).refused(Code::Forbidden);
     }
 }

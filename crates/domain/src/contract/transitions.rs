@@ -22,6 +22,18 @@ pub const TRANSITIONS: &[Transition<ContractStatus>] = &[
         to: ContractStatus::Created,
     },
     Transition {
+        from: &[ContractStatus::Created],
+        command: CommandKind::FundMilestone,
+        actors: &[Role::Client],
+        to: ContractStatus::Created,
+    },
+    Transition {
+        from: &[ContractStatus::Active],
+        command: CommandKind::FundMilestone,
+        actors: &[Role::Client],
+        to: ContractStatus::Active,
+    },
+    Transition {
         from: &[ContractStatus::Created, ContractStatus::Active],
         command: CommandKind::ConfirmDeposit,
         actors: &[Role::Provider],
@@ -46,7 +58,7 @@ pub enum MilestoneStatus {
     Released,
 }
 
-/// The milestone's table.
+/// The milestone's table. Money that doesn't match its deposit leaves the milestone to be funded anew.
 pub const MILESTONE_TRANSITIONS: &[Transition<MilestoneStatus>] = &[
     Transition {
         from: &[],
@@ -65,6 +77,12 @@ pub const MILESTONE_TRANSITIONS: &[Transition<MilestoneStatus>] = &[
         command: CommandKind::ConfirmDeposit,
         actors: &[Role::Provider],
         to: MilestoneStatus::Funded,
+    },
+    Transition {
+        from: &[MilestoneStatus::Funding],
+        command: CommandKind::ConfirmDeposit,
+        actors: &[Role::Provider],
+        to: MilestoneStatus::Agreed,
     },
     Transition {
         from: &[MilestoneStatus::Funding],

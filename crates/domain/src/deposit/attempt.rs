@@ -1,10 +1,12 @@
 //! The one call to the provider: claimed before it is made, and its outcome recorded.
 
 use super::{
-    DepositAcknowledged, DepositAttemptStarted, DepositEvent, DepositFailed, ProviderObject, TRANSITIONS,
+    DepositAcknowledged, DepositAttemptStarted, DepositEvent, DepositFailed, DepositStatus, ProviderObject,
+    ProviderWord, TRANSITIONS,
 };
 use crate::command::CommandKind;
 use crate::context::{Actor, Context, Role};
+use crate::contract::{MILESTONE_TRANSITIONS, MilestoneStatus};
 use crate::event::Event;
 use crate::id::DepositId;
 use crate::refusal::Refusal;
@@ -35,8 +37,10 @@ pub struct AcknowledgeDeposit {
 pub struct FailDeposit {
     /// The deposit.
     pub deposit_id: DepositId,
+    /// The rail.
+    pub rail: String,
     /// The provider's word for why.
-    pub reason: String,
+    pub reason: ProviderWord,
 }
 
 pub(crate) fn start(command: &StartDepositAttempt, states: &States) -> Result<Vec<Event>, Refusal> {
@@ -46,47 +50,50 @@ pub(crate) fn start(command: &StartDepositAttempt, states: &States) -> Result<Ve
         Some(deposit.status()),
         CommandKind::StartDepositAttempt,
         Role::System,
+        DepositStatus::Started,
     )?;
-    Ok(vec![Event::Deposit(DepositEvent::AttemptStarted(
-        DepositAttemptStarted {
-            deposit_id: deposit.id,
-            provider_key: deposit.id.to_string(),
-            rail: deposit.rail.clone(),
-            amount: deposit.amount,
-            payment_method: deposit.payment_method.clone(),
-        },
-    ))])
+    Ok(vec![Event::Deposit(DepositEvent::AttemptStarted(DepositAttemptStarted {
+        deposit_id: deposit.id,
+        provider_key: deposit.id.to_string(),
+        rail: deposit.rail.clone(),
+        amount: deposit.amount,
+        payment_method: deposit.payment_method.clone(),
+    }))])
 }
 
-pub(crate) fn acknowledge(command: &AcknowledgeDeposit, states: &States) -> Result<Vec<Event>, Refusal> {
+pub(crate) fn acknowledge(
+    command: &AcknowledgeDeposit,
+    states: &States,
+    cx: &Context,
+) -> Result<Vec<Event>, Refusal> {
     let deposit = states.deposit(command.deposit_id)?;
+    deposit.is_on(&command.rail, &cx.actor)?;
     consult(
         TRANSITIONS,
         Some(deposit.status()),
         CommandKind::AcknowledgeDeposit,
         Role::System,
+        DepositStatus::Acknowledged,
     )?;
-    Ok(vec![Event::Deposit(DepositEvent::Acknowledged(
-        DepositAcknowledged {
-            deposit_id: deposit.id,
-            rail: command.rail.clone(),
-            provider_object: command.provider_object.clone(),
-        },
-    ))])
+    Ok(vec![Event::Deposit(DepositEvent::Acknowledged(DepositAcknowledged {
+        deposit_id: deposit.id,
+        rail: command.rail.clone(),
+        provider_object: command.provider_object.clone(),
+    }))])
 }
 
 pub(crate) fn fail(command: &FailDeposit, states: &States, cx: &Context) -> Result<Vec<Event>, Refusal> {
     let deposit = states.deposit(command.deposit_id)?;
+    deposit.is_on(&command.rail, &cx.actor)?;
     let role = match cx.actor {
         Actor::Provider(_) => Role::Provider,
         Actor::System(_) | Actor::Person { .. } => Role::System,
     };
-    consult(
-        TRANSITIONS,
-        Some(deposit.status()),
-        CommandKind::FailDeposit,
-        role,
-    )?;
+    let (kind, from) = (CommandKind::FailDeposit, Some(deposit.status()));
+    consult(TRANSITIONS, from, kind, role, DepositStatus::Failed)?;
+    let contract = states.contract(deposit.contract_id)?;
+    let from = Some(contract.milestone(deposit.milestone_id)?.status());
+    consult(MILESTONE_TRANSITIONS, from, kind, role, MilestoneStatus::Agreed)?;
     Ok(vec![Event::Deposit(DepositEvent::Failed(DepositFailed {
         deposit_id: deposit.id,
         contract_id: deposit.contract_id,
@@ -98,7 +105,9 @@ pub(crate) fn fail(command: &FailDeposit, states: &States, cx: &Context) -> Resu
 #[cfg(test)]
 mod tests {
     use crate::contract::MilestoneStatus;
-    use crate::deposit::{AcknowledgeDeposit, DepositEvent, FailDeposit, StartDepositAttempt};
+    use crate::deposit::{
+        AcknowledgeDeposit, DepositEvent, FailDeposit, ProviderObject, ProviderWord, StartDepositAttempt,
+    };
     use crate::refusal::Code;
     use crate::scenario::{CLIENT, DEPOSIT, PROVIDER, SYSTEM, contract, funding, given, requested, usd};
     use crate::{Event, State};
@@ -106,42 +115,44 @@ mod tests {
     #[test]
     fn an_attempt_is_claimed_once_under_one_key() {
         let claim = StartDepositAttempt { deposit_id: DEPOSIT };
-        let outcome = given(contract(&[usd(1)]))
-            .and([requested()])
-            .when(SYSTEM, claim.clone());
+        let outcome = given(contract(&[usd(1)])).and([requested()]).when(SYSTEM, claim.clone());
         let [Event::Deposit(DepositEvent::AttemptStarted(started))] = outcome.events() else {
             panic!("a claim")
         };
         assert_eq!(started.provider_key, DEPOSIT.to_string());
-        given(contract(&[usd(1)]))
-            .and(funding())
-            .when(SYSTEM, claim)
-            .refused(Code::WrongState);
+        given(contract(&[usd(1)])).and(funding()).when(SYSTEM, claim).refused(Code::WrongState);
     }
 
     #[test]
     fn nobody_from_outside_claims_an_attempt() {
         let claim = StartDepositAttempt { deposit_id: DEPOSIT };
-        given(contract(&[usd(1)]))
-            .and([requested()])
-            .when(CLIENT, claim)
-            .refused(Code::Forbidden);
+        given(contract(&[usd(1)])).and([requested()]).when(CLIENT, claim).refused(Code::Forbidden);
     }
 
     #[test]
     fn a_failed_deposit_lets_the_milestone_be_funded_anew() {
         let fail = FailDeposit {
             deposit_id: DEPOSIT,
-            reason: "card_declined".into(),
+            rail: "sandbox".into(),
+            reason: ProviderWord::parse("card_declined").unwrap(),
         };
-        given(contract(&[usd(1)]))
-            .and(funding())
-            .when(PROVIDER, fail)
-            .state(|state| {
-                if let State::Contract(contract) = state {
-                    assert_eq!(contract.milestones[0].status(), MilestoneStatus::Agreed);
-                }
-            });
+        given(contract(&[usd(1)])).and(funding()).when(PROVIDER, fail).state(|state| {
+            if let State::Contract(contract) = state {
+                assert_eq!(contract.milestones[0].status(), MilestoneStatus::Agreed);
+            }
+        });
+    }
+
+    #[test]
+    fn another_rails_deposit_does_not_fail() {
+        let fail = FailDeposit {
+            deposit_id: DEPOSIT,
+            rail: "elsewhere".into(),
+            reason: ProviderWord::parse("card_declined").unwrap(),
+        };
+        for who in [PROVIDER, SYSTEM] {
+            given(contract(&[usd(1)])).and(funding()).when(who, fail.clone()).refused(Code::NotFound);
+        }
     }
 
     #[test]
@@ -149,11 +160,8 @@ mod tests {
         let acknowledge = AcknowledgeDeposit {
             deposit_id: DEPOSIT,
             rail: "sandbox".into(),
-            provider_object: "pay_1".into(),
+            provider_object: ProviderObject::parse("pay_1").unwrap(),
         };
-        given(contract(&[usd(1)]))
-            .and([requested()])
-            .when(SYSTEM, acknowledge)
-            .refused(Code::WrongState);
+        given(contract(&[usd(1)])).and([requested()]).when(SYSTEM, acknowledge).refused(Code::WrongState);
     }
 }

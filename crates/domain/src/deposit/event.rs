@@ -1,6 +1,6 @@
 //! What happens to deposits.
 
-use super::{PaymentMethod, ProviderObject};
+use super::{PaymentMethod, ProviderObject, ProviderWord};
 use crate::event::event_group;
 use crate::id::{ContractId, DepositId, MilestoneId, PartyId};
 use crate::ledger::JournalEntry;
@@ -97,7 +97,7 @@ pub struct DepositFailed {
     /// The milestone, which can be funded anew.
     pub milestone_id: MilestoneId,
     /// The provider's word for why, such as `card_declined`.
-    pub reason: String,
+    pub reason: ProviderWord,
 }
 
 /// Payload of `deposit.unmatched`.
@@ -120,6 +120,18 @@ pub struct DepositUnmatched {
 }
 
 impl DepositEvent {
+    /// The deposit that it is about.
+    pub const fn deposit_id(&self) -> DepositId {
+        match self {
+            Self::Requested(e) => e.deposit_id,
+            Self::AttemptStarted(e) => e.deposit_id,
+            Self::Acknowledged(e) => e.deposit_id,
+            Self::Confirmed(e) => e.deposit_id,
+            Self::Failed(e) => e.deposit_id,
+            Self::Unmatched(e) => e.deposit_id,
+        }
+    }
+
     pub(crate) fn streams(&self) -> Vec<StreamId> {
         match self {
             Self::Requested(e) => vec![StreamId::Deposit(e.deposit_id), StreamId::Contract(e.contract_id)],

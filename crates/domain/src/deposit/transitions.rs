@@ -21,6 +21,26 @@ pub enum DepositStatus {
     Unmatched,
 }
 
+impl DepositStatus {
+    /// Whether its money is still awaited.
+    pub const fn is_pending(self) -> bool {
+        match self {
+            Self::Requested | Self::Started | Self::Acknowledged => true,
+            Self::Confirmed | Self::Failed | Self::Unmatched => false,
+        }
+    }
+
+    /// Where money without a purpose leaves it: what comes beside a confirmed amount doesn't undo the confirmation.
+    pub const fn after_unmatched(self) -> Self {
+        match self {
+            Self::Confirmed => Self::Confirmed,
+            Self::Requested | Self::Started | Self::Acknowledged | Self::Failed | Self::Unmatched => {
+                Self::Unmatched
+            }
+        }
+    }
+}
+
 /// The table.
 pub const TRANSITIONS: &[Transition<DepositStatus>] = &[
     Transition {
@@ -42,18 +62,22 @@ pub const TRANSITIONS: &[Transition<DepositStatus>] = &[
         to: DepositStatus::Acknowledged,
     },
     Transition {
-        from: &[
-            DepositStatus::Requested,
-            DepositStatus::Started,
-            DepositStatus::Acknowledged,
-        ],
+        from: &[DepositStatus::Requested, DepositStatus::Started, DepositStatus::Acknowledged],
+        command: CommandKind::ConfirmDeposit,
+        actors: &[Role::Provider],
+        to: DepositStatus::Confirmed,
+    },
+    Transition {
+        from: &[DepositStatus::Confirmed],
         command: CommandKind::ConfirmDeposit,
         actors: &[Role::Provider],
         to: DepositStatus::Confirmed,
     },
     Transition {
         from: &[
-            DepositStatus::Confirmed,
+            DepositStatus::Requested,
+            DepositStatus::Started,
+            DepositStatus::Acknowledged,
             DepositStatus::Failed,
             DepositStatus::Unmatched,
         ],
@@ -62,11 +86,7 @@ pub const TRANSITIONS: &[Transition<DepositStatus>] = &[
         to: DepositStatus::Unmatched,
     },
     Transition {
-        from: &[
-            DepositStatus::Requested,
-            DepositStatus::Started,
-            DepositStatus::Acknowledged,
-        ],
+        from: &[DepositStatus::Requested, DepositStatus::Started, DepositStatus::Acknowledged],
         command: CommandKind::FailDeposit,
         actors: &[Role::Provider, Role::System],
         to: DepositStatus::Failed,

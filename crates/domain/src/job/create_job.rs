@@ -1,6 +1,6 @@
 //! CreateJob: a client drafts a job.
 
-use super::{JobCreated, JobEvent, TRANSITIONS};
+use super::{JobCreated, JobEvent, JobStatus, TRANSITIONS};
 use crate::command::CommandKind;
 use crate::context::{Context, Role};
 use crate::event::Event;
@@ -24,7 +24,7 @@ pub struct CreateJob {
 
 pub(crate) fn decide(command: &CreateJob, states: &States, cx: &Context) -> Result<Vec<Event>, Refusal> {
     let client = cx.actor.person_as(Role::Client)?;
-    consult(TRANSITIONS, None, CommandKind::CreateJob, Role::Client)?;
+    consult(TRANSITIONS, None, CommandKind::CreateJob, Role::Client, JobStatus::Draft)?;
     let most = states.marketplace()?.policy.limits.headcount;
     if !(1..=most).contains(&command.headcount) {
         return Err(Refusal::new(Code::CountOutOfRange, format!("expected 1 to {most}")).at("headcount"));
@@ -50,8 +50,6 @@ mod tests {
 
     #[test]
     fn a_job_for_nobody_is_refused() {
-        given([])
-            .when(CLIENT, create_job(0))
-            .refused(Code::CountOutOfRange);
+        given([]).when(CLIENT, create_job(0)).refused(Code::CountOutOfRange);
     }
 }

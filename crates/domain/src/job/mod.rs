@@ -2,14 +2,12 @@
 
 pub(crate) mod create_job;
 mod event;
-pub(crate) mod fill_job;
 mod state;
 pub(crate) mod submit_job;
 mod transitions;
 
 pub use create_job::CreateJob;
 pub use event::{JobCreated, JobEvent, JobFilled, JobSubmitted};
-pub use fill_job::FillJob;
 pub use state::Job;
 pub use submit_job::SubmitJob;
 pub use transitions::{JobStatus, TRANSITIONS};

@@ -38,15 +38,16 @@ impl Job {
         }
     }
 
+    /// Whether it hires somebody yet.
+    pub fn has_room(&self) -> bool {
+        self.status() == JobStatus::Open && self.hires < self.headcount
+    }
+
     /// An open job expires.
     pub fn timers(&self) -> Vec<Timer> {
         match self.phase {
             Phase::Open { expires_at, since } => {
-                vec![Timer {
-                    kind: TimerKind::ExpireJob,
-                    due: expires_at,
-                    epoch: since,
-                }]
+                vec![Timer { kind: TimerKind::ExpireJob, due: expires_at, epoch: since }]
             }
             Phase::Draft | Phase::Filled => Vec::new(),
         }
@@ -61,21 +62,12 @@ impl Job {
                 hires: 0,
                 phase: Phase::Draft,
             }),
-            Event::Job(JobEvent::Submitted(e)) => state.map(|job| Self {
-                phase: Phase::Open {
-                    expires_at: e.expires_at,
-                    since: revision,
-                },
-                ..job
-            }),
-            Event::Job(JobEvent::Filled(_)) => state.map(|job| Self {
-                phase: Phase::Filled,
-                ..job
-            }),
-            Event::Proposal(ProposalEvent::OfferAccepted(_)) => state.map(|job| Self {
-                hires: job.hires.saturating_add(1),
-                ..job
-            }),
+            Event::Job(JobEvent::Submitted(e)) => state
+                .map(|job| Self { phase: Phase::Open { expires_at: e.expires_at, since: revision }, ..job }),
+            Event::Job(JobEvent::Filled(_)) => state.map(|job| Self { phase: Phase::Filled, ..job }),
+            Event::Proposal(ProposalEvent::OfferAccepted(_)) => {
+                state.map(|job| Self { hires: job.hires.saturating_add(1), ..job })
+            }
             Event::Proposal(ProposalEvent::Submitted(_) | ProposalEvent::OfferMade(_))
             | Event::Marketplace(_)
             | Event::Contract(_)

@@ -1,6 +1,6 @@
 //! SubmitJob: the client opens the job to proposals.
 
-use super::{JobEvent, JobSubmitted, TRANSITIONS};
+use super::{JobEvent, JobStatus, JobSubmitted, TRANSITIONS};
 use crate::command::CommandKind;
 use crate::context::{Context, Role};
 use crate::event::Event;
@@ -22,12 +22,7 @@ pub(crate) fn decide(command: &SubmitJob, states: &States, cx: &Context) -> Resu
     if cx.actor.party() != Some(job.client) {
         return Err(Refusal::not_found("job"));
     }
-    consult(
-        TRANSITIONS,
-        Some(job.status()),
-        CommandKind::SubmitJob,
-        Role::Client,
-    )?;
+    consult(TRANSITIONS, Some(job.status()), CommandKind::SubmitJob, Role::Client, JobStatus::Open)?;
     let days = states.marketplace()?.policy.windows.job_open_days;
     Ok(vec![Event::Job(JobEvent::Submitted(JobSubmitted {
         job_id: job.id,
@@ -51,15 +46,11 @@ mod tests {
 
     #[test]
     fn a_job_is_opened_once() {
-        given([drafted(1), submitted()])
-            .when(CLIENT, SubmitJob { job_id: JOB })
-            .refused(Code::WrongState);
+        given([drafted(1), submitted()]).when(CLIENT, SubmitJob { job_id: JOB }).refused(Code::WrongState);
     }
 
     #[test]
     fn another_clients_draft_looks_absent() {
-        given([drafted(1)])
-            .when(STRANGER, SubmitJob { job_id: JOB })
-            .refused(Code::NotFound);
+        given([drafted(1)]).when(STRANGER, SubmitJob { job_id: JOB }).refused(Code::NotFound);
     }
 }

@@ -15,14 +15,9 @@ pub enum JobStatus {
     Filled,
 }
 
-/// The table.
+/// The table. The acceptance that takes the last place fills the job, any other leaves it open.
 pub const TRANSITIONS: &[Transition<JobStatus>] = &[
-    Transition {
-        from: &[],
-        command: CommandKind::CreateJob,
-        actors: &[Role::Client],
-        to: JobStatus::Draft,
-    },
+    Transition { from: &[], command: CommandKind::CreateJob, actors: &[Role::Client], to: JobStatus::Draft },
     Transition {
         from: &[JobStatus::Draft],
         command: CommandKind::SubmitJob,
@@ -31,8 +26,14 @@ pub const TRANSITIONS: &[Transition<JobStatus>] = &[
     },
     Transition {
         from: &[JobStatus::Open],
-        command: CommandKind::FillJob,
-        actors: &[Role::System],
+        command: CommandKind::AcceptOffer,
+        actors: &[Role::Client, Role::Talent],
+        to: JobStatus::Open,
+    },
+    Transition {
+        from: &[JobStatus::Open],
+        command: CommandKind::AcceptOffer,
+        actors: &[Role::Client, Role::Talent],
         to: JobStatus::Filled,
     },
 ];

@@ -157,9 +157,7 @@ impl LedgerAccount {
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         let foreign = || Refusal::new(Code::IdMalformed, "expected an account such as 2110:ctr_…:mil_…");
         let mut parts = text.split(':');
-        let code = parts
-            .next()
-            .and_then(|code| AccountCode::ALL.iter().find(|row| row.code() == code));
+        let code = parts.next().and_then(|code| AccountCode::ALL.iter().find(|row| row.code() == code));
         let mut part = || parts.next().ok_or_else(foreign);
         let account = match code.ok_or_else(foreign)? {
             AccountCode::ProviderClearing => Self::ProviderClearing,
@@ -178,11 +176,7 @@ impl LedgerAccount {
             AccountCode::TaxPayable => Self::TaxPayable,
             AccountCode::FeeRevenue => Self::FeeRevenue,
         };
-        if parts.next().is_some() {
-            Err(foreign())
-        } else {
-            Ok(account)
-        }
+        if parts.next().is_some() { Err(foreign()) } else { Ok(account) }
     }
 }
 
@@ -230,14 +224,9 @@ mod tests {
 
     #[test]
     fn every_account_reads_back_from_its_text() {
-        let (contract, milestone) = (
-            TypedId::from_uuid(Uuid::from_u128(1)),
-            TypedId::from_uuid(Uuid::from_u128(2)),
-        );
-        let (party, lot) = (
-            TypedId::from_uuid(Uuid::from_u128(3)),
-            TypedId::from_uuid(Uuid::from_u128(4)),
-        );
+        let (contract, milestone) =
+            (TypedId::from_uuid(Uuid::from_u128(1)), TypedId::from_uuid(Uuid::from_u128(2)));
+        let (party, lot) = (TypedId::from_uuid(Uuid::from_u128(3)), TypedId::from_uuid(Uuid::from_u128(4)));
         for account in [
             LedgerAccount::ProviderClearing,
             LedgerAccount::Escrow(contract, milestone),

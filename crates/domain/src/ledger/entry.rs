@@ -2,12 +2,16 @@
 
 use super::account::{Book, LedgerAccount};
 use crate::id::EntryId;
-use crate::money::Currency;
+use crate::money::{Currency, Money};
 use crate::refusal::{Code, Refusal};
 use serde::{Deserialize, Serialize};
 
 /// The most lines of one entry; awards in every mix stay far below.
 pub const LINES_MAX: usize = 64;
+
+/// The most minor units of one line. An offer is bounded by [`Money::MINOR_MAX`] with the client's charge on top, so no
+/// line that the posting rules make is larger; and the lines of one entry never overflow their sum.
+pub const LINE_MINOR_MAX: i64 = Money::MINOR_MAX;
 
 /// Debit or credit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,22 +39,12 @@ pub struct Line {
 impl Line {
     /// A debit; of zero, it is left out of the entry.
     pub fn debit(account: LedgerAccount, minor: i64, currency: Currency) -> Self {
-        Self {
-            side: Side::Debit,
-            account,
-            minor,
-            currency,
-        }
+        Self { side: Side::Debit, account, minor, currency }
     }
 
     /// A credit; of zero, it is left out of the entry.
     pub fn credit(account: LedgerAccount, minor: i64, currency: Currency) -> Self {
-        Self {
-            side: Side::Credit,
-            account,
-            minor,
-            currency,
-        }
+        Self { side: Side::Credit, account, minor, currency }
     }
 
     /// Minor units, positive for a debit, negative for a credit.
@@ -92,8 +86,8 @@ impl JournalEntry {
     /// An entry of `lines`, without those of zero.
     ///
     /// # Errors
-    /// [`Code::EntryUnbalanced`] when debits and credits differ in a book and currency, a line is negative, no line
-    /// is left, or there are more than [`LINES_MAX`].
+    /// [`Code::EntryUnbalanced`] when debits and credits differ in a book and currency, a line is negative or above
+    /// [`LINE_MINOR_MAX`], no line is left, or there are more than [`LINES_MAX`].
     pub fn balanced(id: EntryId, lines: Vec<Line>) -> Result<Self, Refusal> {
         let lines: Vec<Line> = lines.into_iter().filter(|line| line.minor != 0).collect();
         if lines.is_empty() || lines.len() > LINES_MAX {
@@ -102,16 +96,15 @@ impl JournalEntry {
         if lines.iter().any(|line| line.minor < 0) {
             return Err(unbalanced("a line is never negative: use the other side"));
         }
+        if lines.iter().any(|line| line.minor > LINE_MINOR_MAX) {
+            return Err(unbalanced("a line is larger than any amount"));
+        }
         // A handful of lines: summing each line's own book and currency beats building a map.
         for line in &lines {
             let same = |other: &&Line| {
                 other.currency == line.currency && other.account.code().book() == line.account.code().book()
             };
-            let sum: i128 = lines
-                .iter()
-                .filter(same)
-                .map(|other| i128::from(other.signed()))
-                .sum();
+            let sum: i128 = lines.iter().filter(same).map(|other| i128::from(other.signed())).sum();
             if sum != 0 {
                 return Err(unbalanced("debits and credits differ"));
             }
@@ -175,19 +168,25 @@ mod tests {
     #[test]
     fn nothing_and_negative_lines_are_no_entry() {
         assert!(entry(vec![]).is_err());
-        assert!(
-            entry(vec![Line::debit(
-                LedgerAccount::ProviderClearing,
-                0,
-                Currency::USD
-            )])
-            .is_err()
-        );
+        assert!(entry(vec![Line::debit(LedgerAccount::ProviderClearing, 0, Currency::USD)]).is_err());
         let negative = vec![
             Line::debit(LedgerAccount::ProviderClearing, -5, Currency::USD),
             Line::credit(LedgerAccount::DueToPlatform, -5, Currency::USD),
         ];
         assert!(entry(negative).is_err());
+    }
+
+    #[test]
+    fn a_line_is_no_larger_than_an_amount_can_be() {
+        let of = |minor| {
+            entry(vec![
+                Line::debit(LedgerAccount::ProviderClearing, minor, Currency::USD),
+                Line::credit(LedgerAccount::DueToPlatform, minor, Currency::USD),
+            ])
+        };
+        assert!(of(LINE_MINOR_MAX).is_ok());
+        assert!(of(LINE_MINOR_MAX + 1).is_err());
+        assert!(of(i64::MAX).is_err());
     }
 
     #[test]

@@ -40,10 +40,7 @@ impl FeeQuote {
     /// The charge on top of `amount` minor units.
     pub fn client_charge(&self, amount: i64) -> ClientCharge {
         let fee = self.client_fee.of(amount, Rounding::HalfEven);
-        ClientCharge {
-            fee,
-            tax: self.client_fee_tax.of(fee, Rounding::HalfUp),
-        }
+        ClientCharge { fee, tax: self.client_fee_tax.of(fee, Rounding::HalfUp) }
     }
 }
 
@@ -144,13 +141,7 @@ mod tests {
     fn releasing_1000_of_2500_divides_as_the_chart_says() {
         let quote = quote(10, 20, 15, 20);
         let charge = quote.client_charge(250_000);
-        assert_eq!(
-            charge,
-            ClientCharge {
-                fee: 37_500,
-                tax: 7_500
-            }
-        );
+        assert_eq!(charge, ClientCharge { fee: 37_500, tax: 7_500 });
         let slice = Charged::default().slice(&quote, charge, 250_000, 100_000);
         let expected = Slice {
             gross: 100_000,

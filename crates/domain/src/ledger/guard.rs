@@ -1,47 +1,57 @@
 //! Guarded balances: what is checked follows from the entry, so no decision can forget it.
 
-use super::entry::{JournalEntry, Side};
+use super::entry::{JournalEntry, Line, Side};
 use crate::refusal::{Code, Refusal};
-use crate::stream::{State, States, StreamId};
+use crate::stream::States;
 
-/// Refuses an entry that would overdraw a guarded account as `states` have it.
+/// Refuses an entry that would overdraw a guarded account as `states` have it, or put another currency than its
+/// contract's there.
 pub(crate) fn check_guarded(entry: &JournalEntry, states: &States) -> Result<(), Refusal> {
-    for line in entry.lines().iter().filter(|line| line.side == Side::Debit) {
-        let Some(contract) = line.account.contract() else {
+    for line in entry.lines() {
+        let Some(id) = line.account.contract() else {
             continue;
         };
-        let held = match states.state(&StreamId::Contract(contract)) {
-            Some(State::Contract(contract)) => contract.held(line.account),
-            _ => 0,
-        };
-        // Two lines of one entry may draw on one account; their sum is what must be there.
-        let drawn: i64 = entry
-            .lines()
-            .iter()
-            .filter(|other| other.account == line.account && other.currency == line.currency)
-            .map(super::entry::Line::signed)
-            .sum();
-        if drawn > held {
-            let account = line.account.code();
+        let contract = states.contract(id).ok();
+        if contract.is_some_and(|contract| contract.currency != line.currency) {
             return Err(Refusal::new(
-                Code::BalanceTooLow,
-                format!(
-                    "{} {} holds {held} minor units, {drawn} are needed",
-                    account.code(),
-                    account.title()
-                ),
+                Code::CurrencyMismatch,
+                "a contract's accounts hold the contract's currency",
             ));
+        }
+        let held = contract.map_or(0, |contract| contract.held(line.account));
+        if line.side == Side::Debit {
+            covered(entry, line, held)?;
         }
     }
     Ok(())
+}
+
+/// Whether the account of `line` holds what `entry` draws from it.
+fn covered(entry: &JournalEntry, line: &Line, held: i64) -> Result<(), Refusal> {
+    // Two lines of one entry may draw on one account; their sum is what must be there.
+    let drawn: i128 = entry
+        .lines()
+        .iter()
+        .filter(|other| other.account == line.account)
+        .map(|other| i128::from(other.signed()))
+        .sum();
+    if drawn <= i128::from(held) {
+        return Ok(());
+    }
+    let account = line.account.code();
+    Err(Refusal::new(
+        Code::BalanceTooLow,
+        format!("{} {} holds {held} minor units, {drawn} are needed", account.code(), account.title()),
+    ))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::id::TypedId;
-    use crate::ledger::{LedgerAccount, Line};
+    use crate::ledger::LedgerAccount;
     use crate::money::Currency;
+    use crate::scenario::{CONTRACT, funded_contract, given, milestone, usd};
     use uuid::Uuid;
 
     #[test]
@@ -56,5 +66,24 @@ mod tests {
         );
         let refusal = check_guarded(&entry.unwrap(), &States::default()).unwrap_err();
         assert_eq!(refusal.code, Code::BalanceTooLow);
+    }
+
+    #[test]
+    fn escrow_takes_and_gives_no_other_currency_than_its_contracts() {
+        let states = given(funded_contract(usd(250_000))).into_states();
+        let escrow = LedgerAccount::Escrow(CONTRACT, milestone(1));
+        let pay_in = |currency| {
+            vec![Line::debit(LedgerAccount::ProviderClearing, 1, currency), Line::credit(escrow, 1, currency)]
+        };
+        let pay_out = |currency| {
+            vec![Line::debit(escrow, 1, currency), Line::credit(LedgerAccount::DueToPlatform, 1, currency)]
+        };
+        let checked = |lines| {
+            let entry = JournalEntry::balanced(TypedId::from_uuid(Uuid::nil()), lines).unwrap();
+            check_guarded(&entry, &states).map_err(|refusal| refusal.code)
+        };
+        assert_eq!(checked(pay_in(Currency::EUR)), Err(Code::CurrencyMismatch));
+        assert_eq!(checked(pay_out(Currency::EUR)), Err(Code::CurrencyMismatch));
+        assert_eq!(checked(pay_out(Currency::USD)), Ok(()));
     }
 }

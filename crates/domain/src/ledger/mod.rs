@@ -10,6 +10,6 @@ mod guard;
 pub mod rules;
 
 pub use account::{AccountCode, Book, LedgerAccount, Normal};
-pub use entry::{JournalEntry, LINES_MAX, Line, Side};
+pub use entry::{JournalEntry, LINE_MINOR_MAX, LINES_MAX, Line, Side};
 pub use fees::{Charged, ClientCharge, FeeQuote, Slice};
 pub(crate) use guard::check_guarded;

@@ -36,21 +36,9 @@ pub fn fund(
     JournalEntry::balanced(
         id,
         vec![
-            Line::debit(
-                LedgerAccount::ProviderClearing,
-                amount.minor() + charge.total(),
-                currency,
-            ),
-            Line::credit(
-                LedgerAccount::Escrow(contract, milestone),
-                amount.minor(),
-                currency,
-            ),
-            Line::credit(
-                LedgerAccount::ClientFeeHeld(contract, milestone),
-                charge.total(),
-                currency,
-            ),
+            Line::debit(LedgerAccount::ProviderClearing, amount.minor() + charge.total(), currency),
+            Line::credit(LedgerAccount::Escrow(contract, milestone), amount.minor(), currency),
+            Line::credit(LedgerAccount::ClientFeeHeld(contract, milestone), charge.total(), currency),
         ],
     )
 }
@@ -93,11 +81,7 @@ pub fn unidentified(id: EntryId, amount: Money) -> Result<JournalEntry, Refusal>
         id,
         vec![
             Line::debit(LedgerAccount::ProviderClearing, amount.minor(), amount.currency()),
-            Line::credit(
-                LedgerAccount::UnidentifiedReceipts,
-                amount.minor(),
-                amount.currency(),
-            ),
+            Line::credit(LedgerAccount::UnidentifiedReceipts, amount.minor(), amount.currency()),
         ],
     )
 }
@@ -114,27 +98,14 @@ mod tests {
     }
 
     fn amounts(entry: &JournalEntry) -> Vec<(&'static str, i64)> {
-        entry
-            .lines()
-            .iter()
-            .map(|line| (line.account.code().code(), line.signed()))
-            .collect()
+        entry.lines().iter().map(|line| (line.account.code().code(), line.signed())).collect()
     }
 
     #[test]
     fn funding_with_a_client_fee_posts_2875_as_2500_and_375() {
         let amount = Money::parse("2500", "USD").unwrap();
-        let entry = fund(
-            id(1),
-            (id(2), id(3)),
-            amount,
-            ClientCharge { fee: 37_500, tax: 0 },
-        )
-        .unwrap();
-        assert_eq!(
-            amounts(&entry),
-            [("1100", 287_500), ("2110", -250_000), ("2115", -37_500)]
-        );
+        let entry = fund(id(1), (id(2), id(3)), amount, ClientCharge { fee: 37_500, tax: 0 }).unwrap();
+        assert_eq!(amounts(&entry), [("1100", 287_500), ("2110", -250_000), ("2115", -37_500)]);
     }
 
     #[test]
@@ -146,13 +117,8 @@ mod tests {
 
     #[test]
     fn release_posts_net_fee_and_tax_in_both_books() {
-        let of = Release {
-            contract: id(1),
-            milestone: id(2),
-            talent: id(3),
-            lot: id(4),
-            currency: Currency::USD,
-        };
+        let of =
+            Release { contract: id(1), milestone: id(2), talent: id(3), lot: id(4), currency: Currency::USD };
         let slice = Slice {
             gross: 100_000,
             talent_fee: 10_000,
@@ -161,12 +127,7 @@ mod tests {
             client_tax: 3_000,
         };
         let entry = release(id(5), &of, &slice).unwrap();
-        let trust = [
-            ("2110", 100_000),
-            ("2115", 18_000),
-            ("2210", -88_000),
-            ("2700", -30_000),
-        ];
+        let trust = [("2110", 100_000), ("2115", 18_000), ("2210", -88_000), ("2700", -30_000)];
         let corporate = [("1500", 30_000), ("4100", -25_000), ("2500", -5_000)];
         assert_eq!(amounts(&entry), [&trust[..], &corporate[..]].concat());
         assert_eq!(entry.total(Book::Corporate, Currency::USD), 30_000);

@@ -72,10 +72,9 @@ pub struct Marketplace {
 impl Marketplace {
     pub(crate) fn evolve(state: Option<Self>, event: &Event) -> Option<Self> {
         match event {
-            Event::Marketplace(MarketplaceEvent::PolicyPublished(e)) => Some(Self {
-                version: e.version,
-                policy: e.policy.clone(),
-            }),
+            Event::Marketplace(MarketplaceEvent::PolicyPublished(e)) => {
+                Some(Self { version: e.version, policy: e.policy.clone() })
+            }
             Event::Job(_)
             | Event::Proposal(_)
             | Event::Contract(_)

@@ -24,14 +24,9 @@ pub(crate) fn decide(command: &PublishPolicy, states: &States, _: &Context) -> R
         current.map(|_| MarketplaceStatus::Open),
         CommandKind::PublishPolicy,
         Role::System,
+        MarketplaceStatus::Open,
     )?;
-    let policy = command
-        .policy
-        .clone()
-        .checked()
-        .map_err(|refusal| refusal.at("policy"))?;
+    let policy = command.policy.clone().checked().map_err(|refusal| refusal.at("policy"))?;
     let version = current.map_or(1, |marketplace| marketplace.version + 1);
-    Ok(vec![Event::Marketplace(MarketplaceEvent::PolicyPublished(
-        PolicyPublished { version, policy },
-    ))])
+    Ok(vec![Event::Marketplace(MarketplaceEvent::PolicyPublished(PolicyPublished { version, policy }))])
 }

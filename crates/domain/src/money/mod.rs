@@ -39,10 +39,9 @@ impl Currency {
                 bytes.copy_from_slice(code.as_bytes());
                 Ok(Self(bytes))
             }
-            Err(_) => Err(Refusal::new(
-                Code::CurrencyUnknown,
-                "expected an ISO 4217 code such as USD, EUR or JPY",
-            )),
+            Err(_) => {
+                Err(Refusal::new(Code::CurrencyUnknown, "expected an ISO 4217 code such as USD, EUR or JPY"))
+            }
         }
     }
 
@@ -65,11 +64,7 @@ impl Currency {
         let sign = if minor < 0 { "-" } else { "" };
         let digits = format!("{:0width$}", minor.unsigned_abs(), width = places + 1);
         let (whole, decimals) = digits.split_at(digits.len() - places);
-        if places == 0 {
-            format!("{sign}{whole}")
-        } else {
-            format!("{sign}{whole}.{decimals}")
-        }
+        if places == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{decimals}") }
     }
 }
 
@@ -160,14 +155,9 @@ impl Money {
         }
         let places = usize::from(currency.exponent());
         if decimals.len() > places {
-            return Err(Refusal::new(
-                Code::AmountTooPrecise,
-                format!("{currency} has {places} decimals"),
-            ));
+            return Err(Refusal::new(Code::AmountTooPrecise, format!("{currency} has {places} decimals")));
         }
-        let minor = format!("{whole}{decimals:0<places$}")
-            .parse()
-            .map_err(|_| too_large(currency))?;
+        let minor = format!("{whole}{decimals:0<places$}").parse().map_err(|_| too_large(currency))?;
         Self::new(minor, currency)
     }
 
@@ -195,10 +185,7 @@ impl Money {
     /// [`Code::AmountNotPositive`] for zero.
     pub fn positive(self) -> Result<Self, Refusal> {
         if self.minor == 0 {
-            return Err(Refusal::new(
-                Code::AmountNotPositive,
-                "an amount above zero is needed",
-            ));
+            return Err(Refusal::new(Code::AmountNotPositive, "an amount above zero is needed"));
         }
         Ok(self)
     }
@@ -219,10 +206,7 @@ impl Money {
 }
 
 fn too_large(currency: Currency) -> Refusal {
-    Refusal::new(
-        Code::AmountTooLarge,
-        format!("at most {} {currency}", currency.print(Money::MINOR_MAX)),
-    )
+    Refusal::new(Code::AmountTooLarge, format!("at most {} {currency}", currency.print(Money::MINOR_MAX)))
 }
 
 impl fmt::Display for Money {
@@ -256,9 +240,7 @@ mod tests {
 
     #[test]
     fn bad_amounts_are_refused_each_with_its_code() {
-        for text in [
-            "", ".", "1.", ".5", "1e3", "1,000", " 1", "+1", "0x1", "1.0.0", "١",
-        ] {
+        for text in ["", ".", "1.", ".5", "1e3", "1,000", " 1", "+1", "0x1", "1.0.0", "١"] {
             assert_eq!(refused(text, "USD"), Code::AmountMalformed, "{text:?}");
         }
         assert_eq!(refused("-1", "USD"), Code::AmountNegative);
@@ -272,9 +254,7 @@ mod tests {
 
     #[test]
     fn mixed_currencies_never_add_up() {
-        let sum = Money::parse("1", "USD")
-            .unwrap()
-            .plus(Money::parse("1", "EUR").unwrap());
+        let sum = Money::parse("1", "USD").unwrap().plus(Money::parse("1", "EUR").unwrap());
         assert_eq!(sum.unwrap_err().code, Code::CurrencyMismatch);
     }
 

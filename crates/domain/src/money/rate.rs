@@ -38,9 +38,7 @@ impl Rate {
     /// Above 100; in a constant that is a compile error.
     pub const fn percent(percent: u8) -> Self {
         assert!(percent <= 100, "a rate is at most 100 %");
-        Self {
-            billionths: percent as i64 * (ONE / 100),
-        }
+        Self { billionths: percent as i64 * (ONE / 100) }
     }
 
     /// Reads a decimal such as `0.15`.
@@ -48,9 +46,7 @@ impl Rate {
     /// # Errors
     /// [`Code::RateOutOfRange`] outside 0…1, beyond nine decimals, or for what is no decimal.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
-        Decimal::from_str_exact(text)
-            .map_err(|_| out_of_range())
-            .and_then(Self::try_from)
+        Decimal::from_str_exact(text).map_err(|_| out_of_range()).and_then(Self::try_from)
     }
 
     /// This share of `amount` minor units.
@@ -74,9 +70,7 @@ impl TryFrom<Decimal> for Rate {
             return Err(out_of_range());
         }
         let billionths = rate.mantissa() * 10_i128.pow(DECIMALS - rate.scale());
-        i64::try_from(billionths)
-            .map(|billionths| Self { billionths })
-            .map_err(|_| out_of_range())
+        i64::try_from(billionths).map(|billionths| Self { billionths }).map_err(|_| out_of_range())
     }
 }
 
@@ -115,21 +109,14 @@ mod tests {
     #[test]
     fn rates_outside_zero_to_one_are_refused() {
         for text in ["-0.1", "1.000000001", "0.0000000001", "ten", "1e-2", ""] {
-            assert_eq!(
-                Rate::parse(text).unwrap_err().code,
-                Code::RateOutOfRange,
-                "{text}"
-            );
+            assert_eq!(Rate::parse(text).unwrap_err().code, Code::RateOutOfRange, "{text}");
         }
     }
 
     #[test]
     fn json_is_a_decimal_string() {
         assert_eq!(serde_json::to_string(&Rate::percent(15)).unwrap(), r#""0.15""#);
-        assert_eq!(
-            serde_json::from_str::<Rate>(r#""0.15""#).unwrap(),
-            Rate::percent(15)
-        );
+        assert_eq!(serde_json::from_str::<Rate>(r#""0.15""#).unwrap(), Rate::percent(15));
     }
 
     proptest! {

@@ -29,10 +29,8 @@ pub fn largest_remainder(amount: i64, weights: &[i64]) -> Vec<i64> {
         return vec![0; weights.len()];
     }
     let share = |weight: &i64| i128::from(amount) * i128::from(*weight);
-    let mut parts: Vec<i64> = weights
-        .iter()
-        .map(|w| i64::try_from(share(w) / total).unwrap_or(i64::MAX))
-        .collect();
+    let mut parts: Vec<i64> =
+        weights.iter().map(|w| i64::try_from(share(w) / total).unwrap_or(i64::MAX)).collect();
     let mut left = amount - parts.iter().sum::<i64>();
     let mut order: Vec<usize> = (0..weights.len()).collect();
     order.sort_by_key(|i| std::cmp::Reverse(share(&weights[*i]) % total));

@@ -1,14 +1,16 @@
 //! AcceptOffer: the contract with its milestones comes into being, and the job is filled when it was the last place.
 //! All of it is one append.
 
-use super::{Offer, OfferAccepted, Party, Proposal, ProposalEvent, TRANSITIONS, TermsHash};
+use super::{Offer, OfferAccepted, Party, Proposal, ProposalEvent, ProposalStatus, TRANSITIONS, TermsHash};
 use crate::command::CommandKind;
-use crate::context::Context;
-use crate::contract::{ContractCreated, ContractEvent, MilestoneAgreed, MilestoneEvent};
+use crate::context::{Context, Role};
+use crate::contract::{
+    self, ContractCreated, ContractEvent, ContractStatus, MILESTONE_TRANSITIONS, MilestoneAgreed,
+    MilestoneEvent, MilestoneStatus,
+};
 use crate::event::Event;
 use crate::id::{ContractId, ProposalId};
-use crate::job::fill_job::filled;
-use crate::job::{Job, JobStatus};
+use crate::job::{self, Job, JobEvent, JobFilled, JobStatus};
 use crate::refusal::{Code, Refusal};
 use crate::stream::States;
 use crate::transition::consult;
@@ -28,15 +30,9 @@ pub struct AcceptOffer {
 pub(crate) fn decide(command: &AcceptOffer, states: &States, cx: &Context) -> Result<Vec<Event>, Refusal> {
     let proposal = states.proposal(command.proposal_id)?;
     let side = proposal.side(&cx.actor)?;
-    consult(
-        TRANSITIONS,
-        Some(proposal.status()),
-        CommandKind::AcceptOffer,
-        side.role(),
-    )?;
-    let offer = open_offer(proposal, command, side)?;
+    let offer = acceptable(proposal, command, side)?;
     let job = states.job(proposal.job_id)?;
-    if job.hires >= job.headcount || job.status() != JobStatus::Open {
+    if !job.has_room() {
         return Err(Refusal::new(Code::JobFull, "somebody else was hired"));
     }
     let contract_id: ContractId = cx.fresh();
@@ -59,23 +55,24 @@ pub(crate) fn decide(command: &AcceptOffer, states: &States, cx: &Context) -> Re
             amount: milestone.amount,
         })));
     }
-    events.extend(last_place(job)?);
+    events.extend(hired(job, side.role())?);
     Ok(events)
 }
 
-fn open_offer<'a>(proposal: &'a Proposal, command: &AcceptOffer, side: Party) -> Result<&'a Offer, Refusal> {
-    let offer = proposal
-        .offer()
-        .ok_or_else(|| Refusal::new(Code::WrongState, "no offer is open"))?;
+/// The open offer, if it is the one that the command names and `side` may accept it.
+fn acceptable<'a>(proposal: &'a Proposal, command: &AcceptOffer, side: Party) -> Result<&'a Offer, Refusal> {
+    let (kind, role) = (CommandKind::AcceptOffer, side.role());
+    let from = Some(proposal.status());
+    consult(TRANSITIONS, from, kind, role, ProposalStatus::Accepted)?;
+    consult(contract::TRANSITIONS, None, kind, role, ContractStatus::Created)?;
+    consult(MILESTONE_TRANSITIONS, None, kind, role, MilestoneStatus::Agreed)?;
+    let offer = proposal.offer().ok_or_else(|| Refusal::new(Code::WrongState, "no offer is open"))?;
     if offer.author == side {
-        return Err(Refusal::new(
-            Code::WrongSide,
-            "an offer is accepted by the other side",
-        ));
+        return Err(Refusal::new(Code::WrongSide, "an offer is accepted by the other side"));
     }
     if offer.number != command.number {
         return Err(
-            Refusal::new(Code::OfferSuperseded, format!("offer {} is open", offer.number)).at("offer"),
+            Refusal::new(Code::OfferSuperseded, format!("offer {} is open", offer.number)).at("offer")
         );
     }
     if offer.terms_hash != command.terms_hash {
@@ -112,11 +109,11 @@ fn created(
 }
 
 /// The event that fills the job, if this hire takes its last place.
-fn last_place(job: &Job) -> Result<Option<Event>, Refusal> {
-    if job.hires + 1 < job.headcount {
-        return Ok(None);
-    }
-    filled(job, job.status()).map(Some)
+fn hired(job: &Job, role: Role) -> Result<Option<Event>, Refusal> {
+    let last = job.hires + 1 >= job.headcount;
+    let to = if last { JobStatus::Filled } else { JobStatus::Open };
+    consult(job::TRANSITIONS, Some(job.status()), CommandKind::AcceptOffer, role, to)?;
+    Ok(last.then(|| Event::Job(JobEvent::Filled(JobFilled { job_id: job.id }))))
 }
 
 #[cfg(test)]
@@ -125,18 +122,13 @@ mod tests {
     use crate::job::{JobEvent, JobStatus};
     use crate::refusal::Code;
     use crate::scenario::{
-        CLIENT, OTHER_TALENT, TALENT, accept, accept_number, accepted, drafted, given, offered, proposed,
-        submitted, usd,
+        CLIENT, OTHER_TALENT, TALENT, TALENT_AS_CLIENT, accept, accept_number, accepted, drafted, given,
+        offered, proposed, submitted, usd,
     };
     use crate::{Event, State};
 
     fn on_offer(headcount: u16) -> [Event; 4] {
-        [
-            drafted(headcount),
-            submitted(),
-            proposed(),
-            offered(&[usd(250_000), usd(1), usd(2)]),
-        ]
+        [drafted(headcount), submitted(), proposed(), offered(&[usd(250_000), usd(1), usd(2)])]
     }
 
     #[test]
@@ -145,10 +137,7 @@ mod tests {
         let events = outcome.events();
         assert!(matches!(events[1], Event::Contract(ContractEvent::Created(_))));
         assert_eq!(
-            events
-                .iter()
-                .filter(|e| matches!(e, Event::Milestone(MilestoneEvent::Agreed(_))))
-                .count(),
+            events.iter().filter(|e| matches!(e, Event::Milestone(MilestoneEvent::Agreed(_)))).count(),
             3
         );
         assert!(matches!(events[5], Event::Job(JobEvent::Filled(_))));
@@ -161,34 +150,33 @@ mod tests {
 
     #[test]
     fn a_job_for_two_stays_open_after_the_first() {
-        given(on_offer(2))
-            .when(TALENT, accept(&[usd(250_000), usd(1), usd(2)]))
-            .state(|state| {
-                if let State::Job(job) = state {
-                    assert_eq!((job.status(), job.hires), (JobStatus::Open, 1));
-                }
-            });
+        given(on_offer(2)).when(TALENT, accept(&[usd(250_000), usd(1), usd(2)])).state(|state| {
+            if let State::Job(job) = state {
+                assert_eq!((job.status(), job.hires), (JobStatus::Open, 1));
+            }
+        });
     }
 
     #[test]
     fn the_author_cannot_accept_their_own_offer() {
+        given(on_offer(1)).when(CLIENT, accept(&[usd(250_000), usd(1), usd(2)])).refused(Code::WrongSide);
+    }
+
+    #[test]
+    fn a_token_for_clients_does_not_accept_as_the_talent_that_its_bearer_is() {
         given(on_offer(1))
-            .when(CLIENT, accept(&[usd(250_000), usd(1), usd(2)]))
-            .refused(Code::WrongSide);
+            .when(TALENT_AS_CLIENT, accept(&[usd(250_000), usd(1), usd(2)]))
+            .refused(Code::Forbidden);
     }
 
     #[test]
     fn a_stranger_sees_no_offer() {
-        given(on_offer(1))
-            .when(OTHER_TALENT, accept(&[usd(1)]))
-            .refused(Code::NotFound);
+        given(on_offer(1)).when(OTHER_TALENT, accept(&[usd(1)])).refused(Code::NotFound);
     }
 
     #[test]
     fn other_terms_than_those_on_offer_are_refused() {
-        given(on_offer(1))
-            .when(TALENT, accept(&[usd(250_001)]))
-            .refused_at(Code::TermsMismatch, "termsHash");
+        given(on_offer(1)).when(TALENT, accept(&[usd(250_001)])).refused_at(Code::TermsMismatch, "termsHash");
     }
 
     #[test]
@@ -201,9 +189,6 @@ mod tests {
     #[test]
     fn nobody_accepts_twice() {
         let terms = [usd(250_000), usd(1), usd(2)];
-        given(on_offer(1))
-            .and(accepted(&terms))
-            .when(TALENT, accept(&terms))
-            .refused(Code::WrongState);
+        given(on_offer(1)).and(accepted(&terms)).when(TALENT, accept(&terms)).refused(Code::WrongState);
     }
 }

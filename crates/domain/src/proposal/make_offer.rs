@@ -1,6 +1,6 @@
 //! MakeOffer: one side puts terms on the table, with the fees fixed and everything hashed.
 
-use super::{MilestoneTerms, OfferMade, OfferTerms, ProposalEvent, TRANSITIONS};
+use super::{MilestoneTerms, OfferMade, OfferTerms, ProposalEvent, ProposalStatus, TRANSITIONS};
 use crate::command::CommandKind;
 use crate::context::Context;
 use crate::event::Event;
@@ -9,6 +9,7 @@ use crate::job::JobStatus;
 use crate::marketplace::Marketplace;
 use crate::money::Money;
 use crate::personal::Personal;
+use crate::policy::Policy;
 use crate::refusal::{Code, Refusal};
 use crate::stream::States;
 use crate::text::Title;
@@ -41,6 +42,7 @@ pub(crate) fn decide(command: &MakeOffer, states: &States, cx: &Context) -> Resu
         Some(proposal.status()),
         CommandKind::MakeOffer,
         author.role(),
+        ProposalStatus::Offered,
     )?;
     match states.job(proposal.job_id)?.status() {
         JobStatus::Open => {}
@@ -65,28 +67,12 @@ pub(crate) fn decide(command: &MakeOffer, states: &States, cx: &Context) -> Resu
 
 fn terms(command: &MakeOffer, marketplace: &Marketplace) -> Result<OfferTerms, Refusal> {
     let policy = &marketplace.policy;
-    let most = policy.limits.milestones;
-    if !(1..=usize::from(most)).contains(&command.milestones.len()) {
-        return Err(Refusal::new(Code::CountOutOfRange, format!("expected 1 to {most}")).at("milestones"));
-    }
-    let mut total = command.milestones[0].amount.with_minor(0)?;
-    for (i, milestone) in command.milestones.iter().enumerate() {
-        let amount = milestone.amount.positive();
-        total = amount
-            .and_then(|amount| {
-                // What the client pays, fees included, is bounded like any other amount.
-                let charge = policy.fees.client_charge(amount.minor());
-                total.plus(amount)?.plus(amount.with_minor(charge.total())?)
-            })
-            .map_err(|refusal| refusal.at("amount").at(format!("milestones[{i}]")))?;
-    }
+    let amounts: Vec<Money> = command.milestones.iter().map(|milestone| milestone.amount).collect();
+    offerable(&amounts, policy)?;
     let milestones = command
         .milestones
         .iter()
-        .map(|m| MilestoneTerms {
-            title: Personal::Clear(m.title.clone()),
-            amount: m.amount,
-        })
+        .map(|m| MilestoneTerms { title: Personal::Clear(m.title.clone()), amount: m.amount })
         .collect();
     Ok(OfferTerms {
         milestones,
@@ -94,6 +80,25 @@ fn terms(command: &MakeOffer, marketplace: &Marketplace) -> Result<OfferTerms, R
         windows: policy.windows,
         policy_version: marketplace.version,
     })
+}
+
+/// Whether milestones of these amounts can be offered under `policy`: as many as it allows, each above zero, in one
+/// currency, and with the client's charge on top no more in sum than an amount can be.
+pub(crate) fn offerable(amounts: &[Money], policy: &Policy) -> Result<(), Refusal> {
+    let most = policy.limits.milestones;
+    let first = amounts.first().filter(|_| amounts.len() <= usize::from(most));
+    let first = first.ok_or_else(|| {
+        Refusal::new(Code::CountOutOfRange, format!("expected 1 to {most}")).at("milestones")
+    })?;
+    let mut total = first.with_minor(0)?;
+    for (i, amount) in amounts.iter().enumerate() {
+        let sum = amount.positive().and_then(|amount| {
+            let charge = policy.fees.client_charge(amount.minor());
+            total.plus(amount)?.plus(amount.with_minor(charge.total())?)
+        });
+        total = sum.map_err(|refusal| refusal.at("amount").at(format!("milestones[{i}]")))?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -118,9 +123,7 @@ mod tests {
 
     #[test]
     fn strangers_see_no_proposal() {
-        given(negotiating())
-            .when(STRANGER, make_offer(&[usd(1)]))
-            .refused(Code::NotFound);
+        given(negotiating()).when(STRANGER, make_offer(&[usd(1)])).refused(Code::NotFound);
     }
 
     #[test]
@@ -154,8 +157,6 @@ mod tests {
 
     #[test]
     fn an_offer_of_nothing_is_refused() {
-        given(negotiating())
-            .when(CLIENT, make_offer(&[]))
-            .refused_at(Code::CountOutOfRange, "milestones");
+        given(negotiating()).when(CLIENT, make_offer(&[])).refused_at(Code::CountOutOfRange, "milestones");
     }
 }

@@ -16,6 +16,7 @@ pub use submit_proposal::SubmitProposal;
 pub use terms::{MilestoneTerms, OfferTerms, Salt, TermsHash};
 pub use transitions::{ProposalStatus, TRANSITIONS};
 
+use crate::refusal::Refusal;
 use serde::{Deserialize, Serialize};
 
 /// A side of a negotiation and of the contract that follows.
@@ -29,6 +30,20 @@ pub enum Party {
 }
 
 impl Party {
+    /// The side that it deals with.
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Client => Self::Talent,
+            Self::Talent => Self::Client,
+        }
+    }
+
+    /// The side itself, for somebody who acts with its role: a token for clients doesn't work as the talent that its
+    /// bearer also is.
+    pub(crate) fn held_by(self, actor: &crate::context::Actor) -> Result<Self, Refusal> {
+        actor.person_as(self.role()).map(|_| self)
+    }
+
     /// The role that this side acts with.
     pub const fn role(self) -> crate::context::Role {
         match self {

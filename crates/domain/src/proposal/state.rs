@@ -68,11 +68,11 @@ impl Proposal {
     /// The side that the actor is on.
     ///
     /// # Errors
-    /// `NOT_FOUND` for everybody else.
+    /// `NOT_FOUND` for everybody else, `FORBIDDEN` for a party that acts without the side's role.
     pub fn side(&self, actor: &Actor) -> Result<Party, Refusal> {
         match actor.party() {
-            Some(party) if party == self.client => Ok(Party::Client),
-            Some(party) if party == self.talent => Ok(Party::Talent),
+            Some(party) if party == self.client => Party::Client.held_by(actor),
+            Some(party) if party == self.talent => Party::Talent.held_by(actor),
             Some(_) | None => Err(Refusal::not_found("proposal")),
         }
     }
@@ -80,13 +80,17 @@ impl Proposal {
     /// An open offer expires.
     pub fn timers(&self) -> Vec<Timer> {
         self.offer()
-            .map(|offer| Timer {
-                kind: TimerKind::ExpireOffer,
-                due: offer.expires_at,
-                epoch: offer.since,
-            })
+            .map(|offer| Timer { kind: TimerKind::ExpireOffer, due: offer.expires_at, epoch: offer.since })
             .into_iter()
             .collect()
+    }
+
+    /// Roughly the bytes of the open offer.
+    pub(crate) fn weight(&self) -> usize {
+        let milestones = self.offer().map_or(&[][..], |offer| &offer.terms.milestones);
+        let titles = milestones.iter().filter_map(|milestone| milestone.title.clear());
+        let titles: usize = titles.map(|title| title.as_str().len()).sum();
+        self.offer().map_or(0, size_of_val) + size_of_val(milestones) + titles
     }
 
     pub(crate) fn evolve(state: Option<Self>, event: &Event, revision: u64) -> Option<Self> {
@@ -111,10 +115,9 @@ impl Proposal {
                 })),
                 ..proposal
             }),
-            Event::Proposal(ProposalEvent::OfferAccepted(_)) => state.map(|proposal| Self {
-                phase: Phase::Accepted,
-                ..proposal
-            }),
+            Event::Proposal(ProposalEvent::OfferAccepted(_)) => {
+                state.map(|proposal| Self { phase: Phase::Accepted, ..proposal })
+            }
             Event::Marketplace(_)
             | Event::Job(_)
             | Event::Contract(_)

@@ -1,6 +1,6 @@
 //! SubmitProposal: a talent answers an open job.
 
-use super::{ProposalEvent, ProposalSubmitted, TRANSITIONS};
+use super::{ProposalEvent, ProposalStatus, ProposalSubmitted, TRANSITIONS};
 use crate::command::CommandKind;
 use crate::context::{Context, Role};
 use crate::event::Event;
@@ -35,16 +35,14 @@ pub(crate) fn decide(command: &SubmitProposal, states: &States, cx: &Context) ->
     if talent == job.client {
         return Err(Refusal::new(Code::OwnJob, "nobody works for themselves").at("jobId"));
     }
-    consult(TRANSITIONS, None, CommandKind::SubmitProposal, Role::Talent)?;
-    Ok(vec![Event::Proposal(ProposalEvent::Submitted(
-        ProposalSubmitted {
-            proposal_id: cx.fresh(),
-            job_id: job.id,
-            client: job.client,
-            talent,
-            cover_letter: Personal::Clear(command.cover_letter.clone()),
-        },
-    ))])
+    consult(TRANSITIONS, None, CommandKind::SubmitProposal, Role::Talent, ProposalStatus::Submitted)?;
+    Ok(vec![Event::Proposal(ProposalEvent::Submitted(ProposalSubmitted {
+        proposal_id: cx.fresh(),
+        job_id: job.id,
+        client: job.client,
+        talent,
+        cover_letter: Personal::Clear(command.cover_letter.clone()),
+    }))])
 }
 
 #[cfg(test)]
@@ -54,22 +52,16 @@ mod tests {
 
     #[test]
     fn a_draft_looks_absent_to_talents() {
-        given([drafted(1)])
-            .when(TALENT, propose())
-            .refused(Code::NotFound);
+        given([drafted(1)]).when(TALENT, propose()).refused(Code::NotFound);
     }
 
     #[test]
     fn a_client_who_is_also_a_talent_cannot_work_for_themselves() {
-        given([drafted_by(BOTH, 1), submitted()])
-            .when(BOTH, propose())
-            .refused(Code::OwnJob);
+        given([drafted_by(BOTH, 1), submitted()]).when(BOTH, propose()).refused(Code::OwnJob);
     }
 
     #[test]
     fn a_client_cannot_propose() {
-        given([drafted(1), submitted()])
-            .when(CLIENT, propose())
-            .refused(Code::Forbidden);
+        given([drafted(1), submitted()]).when(CLIENT, propose()).refused(Code::Forbidden);
     }
 }

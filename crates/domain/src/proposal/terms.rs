@@ -103,12 +103,6 @@ impl OfferTerms {
     pub fn hash(&self, proposal: ProposalId, number: u32, salt: Salt) -> Result<TermsHash, Refusal> {
         let json = serde_json::to_vec(&(proposal, number, self))
             .map_err(|_| Refusal::new(Code::TermsMismatch, "the terms can't be hashed"))?;
-        Ok(TermsHash(
-            Sha256::new()
-                .chain_update(salt.0)
-                .chain_update(json)
-                .finalize()
-                .into(),
-        ))
+        Ok(TermsHash(Sha256::new().chain_update(salt.0).chain_update(json).finalize().into()))
     }
 }

@@ -2,6 +2,7 @@
 
 use super::outcome::{ExecuteError, Receipt};
 use super::run::{Job, Waiter};
+use domain::Refusal;
 use eventstore::{Batch, BatchError, CommandKey, Head, Position, Record, RequestMac};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -13,7 +14,8 @@ pub(super) const EVENTS_TARGET: usize = 4_096;
 /// A batch takes no further command beyond this many bytes of records.
 pub(super) const BYTES_TARGET: usize = 8 * 1024 * 1024;
 
-/// Decided commands that go to the store together.
+/// Commands whose outcome rests on one append: those whose events it holds, and those that were refused because of
+/// what it holds. None of them is told anything before it is durable.
 pub(super) struct Draft {
     /// The head that the batch follows.
     pub(super) after: Position,
@@ -21,17 +23,29 @@ pub(super) struct Draft {
     pub(super) recorded_at: i64,
     pub(super) records: Vec<Arc<Record>>,
     bytes: usize,
-    decided: Vec<Decided>,
+    entries: Vec<Entry>,
     by_key: HashMap<CommandKey, usize>,
 }
 
-/// A decided command: the job, in case it must be decided again, and who else waits for it.
-struct Decided {
+/// A decided command, with its job in case it must be decided again.
+struct Entry {
     job: Job,
-    repeats: Vec<Waiter>,
-    records: Range<usize>,
-    /// What its callers are told once its events are durable: a receipt, or the refusal that they record.
-    refusal: Option<domain::Refusal>,
+    verdict: Verdict,
+}
+
+enum Verdict {
+    /// Its events are in the batch.
+    Appended {
+        records: Range<usize>,
+        /// The refusal that the events record, if that is what they do.
+        refusal: Option<Refusal>,
+        /// Others who sent the same command.
+        repeats: Vec<Waiter>,
+    },
+    /// A rule said no, on a state that holds what is in the batch.
+    Refused(Refusal),
+    /// The batch holds another request under its key.
+    Mismatch,
 }
 
 impl Draft {
@@ -41,13 +55,13 @@ impl Draft {
             recorded_at,
             records: Vec::new(),
             bytes: 0,
-            decided: Vec::new(),
+            entries: Vec::new(),
             by_key: HashMap::new(),
         }
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.decided.is_empty()
+        self.records.is_empty()
     }
 
     pub(super) fn is_full(&self) -> bool {
@@ -55,51 +69,47 @@ impl Draft {
     }
 
     pub(super) fn commands(&self) -> usize {
-        self.decided.len()
+        self.by_key.len()
     }
 
     pub(super) fn next_position(&self) -> Position {
-        self.records
-            .last()
-            .map_or(self.after, |record| record.position())
-            .next()
+        self.head().position.next()
     }
 
     pub(super) fn head(&self) -> Head {
         let position = self.records.last().map_or(self.after, |record| record.position());
-        Head {
-            position,
-            recorded_at: self.recorded_at,
-        }
+        Head { position, recorded_at: self.recorded_at }
     }
 
     /// Adds a decided command with its sealed records.
-    pub(super) fn push(&mut self, job: Job, records: Vec<Arc<Record>>, refusal: Option<domain::Refusal>) {
+    pub(super) fn push(&mut self, job: Job, records: Vec<Arc<Record>>, refusal: Option<Refusal>) {
         let start = self.records.len();
         self.bytes += records.iter().map(|record| record.bytes().len()).sum::<usize>();
         self.records.extend(records);
-        self.by_key.insert(job.request.key, self.decided.len());
-        let records = start..self.records.len();
-        self.decided.push(Decided {
-            job,
-            repeats: Vec::new(),
-            records,
-            refusal,
-        });
+        self.by_key.insert(job.request.key, self.entries.len());
+        let verdict = Verdict::Appended { records: start..self.records.len(), refusal, repeats: Vec::new() };
+        self.entries.push(Entry { job, verdict });
     }
 
-    /// The request that this batch already holds under the key.
-    pub(super) fn find(&self, key: &CommandKey) -> Option<RequestMac> {
-        self.by_key
-            .get(key)
-            .map(|index| self.decided[*index].job.request.mac)
+    /// Keeps a refusal until what it may rest on is durable.
+    pub(super) fn refuse(&mut self, job: Job, refusal: Refusal) {
+        self.entries.push(Entry { job, verdict: Verdict::Refused(refusal) });
     }
 
-    /// Lets another caller wait for the command that this batch holds under the key.
-    pub(super) fn join(&mut self, key: &CommandKey, waiter: Waiter) {
-        if let Some(index) = self.by_key.get(key) {
-            self.decided[*index].repeats.push(waiter);
+    /// Takes a job whose key this batch holds: it waits for the same outcome, or for the mismatch to be certain.
+    /// Gives the job back when the key is not here.
+    pub(super) fn join(&mut self, job: Job) -> Option<Job> {
+        let Some(entry) = self.by_key.get(&job.request.key).map(|index| &mut self.entries[*index]) else {
+            return Some(job);
+        };
+        let mac: RequestMac = entry.job.request.mac;
+        match &mut entry.verdict {
+            Verdict::Appended { repeats, .. } if mac == job.request.mac => repeats.push(job.waiter),
+            Verdict::Appended { .. } | Verdict::Refused(_) | Verdict::Mismatch => {
+                self.entries.push(Entry { job, verdict: Verdict::Mismatch });
+            }
         }
+        None
     }
 
     pub(super) fn to_batch(&self) -> Result<Batch, BatchError> {
@@ -108,41 +118,53 @@ impl Draft {
 
     /// The events are durable: tells everybody who waits.
     pub(super) fn acknowledge(self) {
-        for decided in self.decided {
-            let records = &self.records[decided.records.clone()];
-            let answer = |repeated| match &decided.refusal {
-                Some(refusal) => Err(ExecuteError::Refused(refusal.clone())),
-                None => Ok(Receipt::new(records.to_vec(), repeated)),
+        let Self { entries, records: all, .. } = self;
+        for Entry { job, verdict } in entries {
+            let answer = match verdict {
+                Verdict::Refused(refusal) => Err(refusal.into()),
+                Verdict::Mismatch => Err(ExecuteError::IdempotencyMismatch),
+                Verdict::Appended { records, refusal, repeats } => {
+                    let receipt = |repeated| match &refusal {
+                        Some(refusal) => Err(ExecuteError::Refused(refusal.clone())),
+                        None => Ok(Receipt::new(all[records.clone()].to_vec(), repeated)),
+                    };
+                    for waiter in repeats {
+                        let _ = waiter.send(receipt(true));
+                    }
+                    receipt(false)
+                }
             };
-            decided
-                .repeats
-                .into_iter()
-                .for_each(|waiter| drop(waiter.send(answer(true))));
-            drop(decided.job.waiter.send(answer(false)));
+            let _ = job.waiter.send(answer);
         }
     }
 
-    /// The events did not, or may not have, come to be: tells everybody who waits.
-    pub(super) fn fail(self, error: impl Fn(CommandKey) -> ExecuteError) {
-        for decided in self.decided {
-            let key = decided.job.request.key;
-            decided
-                .repeats
-                .into_iter()
-                .for_each(|waiter| drop(waiter.send(Err(error(key)))));
-            drop(decided.job.waiter.send(Err(error(key))));
+    /// The events did not, or may not have, come to be: those who gave them are told `error`. What was refused
+    /// because of them is given back, to be decided again.
+    pub(super) fn fail(self, error: impl Fn(CommandKey) -> ExecuteError) -> Vec<Job> {
+        let mut again = Vec::new();
+        for Entry { job, verdict } in self.entries {
+            match verdict {
+                Verdict::Refused(_) | Verdict::Mismatch => again.push(job),
+                Verdict::Appended { repeats, .. } => {
+                    for waiter in repeats.into_iter().chain([job.waiter]) {
+                        let _ = waiter.send(Err(error(job.request.key)));
+                    }
+                }
+            }
         }
+        again
     }
 
-    /// The commands, in order, to be decided again; those who only repeated one come after it, under the same key.
+    /// All commands, in order, to be decided again; those who only repeated one come after it, under the same key.
     pub(super) fn into_jobs(self) -> impl Iterator<Item = Job> {
-        self.decided.into_iter().flat_map(|decided| {
-            let request = decided.job.request.clone();
-            let repeats = decided.repeats.into_iter().map(move |waiter| Job {
-                request: request.clone(),
-                waiter,
-            });
-            std::iter::once(decided.job).chain(repeats)
+        self.entries.into_iter().flat_map(|Entry { job, verdict }| {
+            let repeats = match verdict {
+                Verdict::Appended { repeats, .. } => repeats,
+                Verdict::Refused(_) | Verdict::Mismatch => Vec::new(),
+            };
+            let request = job.request.clone();
+            let repeats = repeats.into_iter().map(move |waiter| Job { request: request.clone(), waiter });
+            std::iter::once(job).chain(repeats)
         })
     }
 }

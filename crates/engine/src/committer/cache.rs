@@ -23,12 +23,7 @@ struct Entry {
 
 impl Cache {
     pub(super) fn new(bytes_max: usize) -> Self {
-        Self {
-            entries: LruCache::unbounded(),
-            bytes: 0,
-            bytes_max,
-            batch: 0,
-        }
+        Self { entries: LruCache::unbounded(), bytes: 0, bytes_max, batch: 0 }
     }
 
     pub(super) fn get(&mut self, stream: &StreamId) -> Option<&Folded> {
@@ -37,15 +32,8 @@ impl Cache {
 
     pub(super) fn put(&mut self, folded: Folded) {
         let bytes = ENTRY_BYTES + folded.state.as_deref().map_or(0, State::weight);
-        let entry = Entry {
-            folded: folded.clone(),
-            bytes,
-            batch: self.batch,
-        };
-        let before = self
-            .entries
-            .put(folded.stream, entry)
-            .map_or(0, |entry| entry.bytes);
+        let entry = Entry { folded: folded.clone(), bytes, batch: self.batch };
+        let before = self.entries.put(folded.stream, entry).map_or(0, |entry| entry.bytes);
         self.bytes = self.bytes + bytes - before;
     }
 
@@ -78,11 +66,7 @@ mod tests {
     use domain::id::JobId;
 
     fn folded(n: u128) -> Folded {
-        Folded {
-            stream: StreamId::Job(JobId::from_u128(n)),
-            revision: 1,
-            state: None,
-        }
+        Folded { stream: StreamId::Job(JobId::from_u128(n)), revision: 1, state: None }
     }
 
     #[test]

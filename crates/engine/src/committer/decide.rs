@@ -29,9 +29,7 @@ pub(super) enum Step {
 /// The streams that a command reads, as far as the cache knows its primary one.
 fn reads(request: &Request, cache: &mut Cache) -> Vec<StreamId> {
     let primary = request.command.primary();
-    let secondary = request
-        .command
-        .secondary(cache.get(&primary).and_then(|folded| folded.state.as_deref()));
+    let secondary = request.command.secondary(cache.get(&primary).and_then(|folded| folded.state.as_deref()));
     let mut streams = vec![StreamId::Marketplace];
     for stream in std::iter::once(primary).chain(secondary) {
         if !streams.contains(&stream) {
@@ -68,11 +66,7 @@ pub(super) fn decide(
     }
     let request = &job.request;
     let seed = seed(request, entropy);
-    let cx = Context::new(
-        Timestamp::from_micros(draft.recorded_at),
-        request.actor.clone(),
-        seed,
-    );
+    let cx = Context::new(Timestamp::from_micros(draft.recorded_at), request.actor.clone(), seed);
     let (decided, refusal) = match execute(&request.command, states, &cx) {
         Ok(decided) => (decided, None),
         Err(refusal) => match record_refusal(request, &refusal, cache) {
@@ -83,11 +77,7 @@ pub(super) fn decide(
     };
     match seal(&decided, request, &cx, draft, log) {
         Ok(records) => {
-            decided
-                .states
-                .folded()
-                .iter()
-                .for_each(|folded| cache.put(folded.clone()));
+            decided.states.folded().iter().for_each(|folded| cache.put(folded.clone()));
             draft.push(job, records, refusal);
             Step::Drafted
         }
@@ -122,11 +112,7 @@ fn record_refusal(
     let mut states = States::default();
     states.put(cache.get(&stream).cloned().ok_or(Some(stream))?);
     let memberships = vec![states.evolve(&event)];
-    Ok(Decided {
-        events: vec![event],
-        memberships,
-        states,
-    })
+    Ok(Decided { events: vec![event], memberships, states })
 }
 
 fn seal(
@@ -169,10 +155,7 @@ fn seal(
 }
 
 fn named(membership: &domain::stream::Membership) -> Membership {
-    Membership {
-        stream: membership.stream.to_string().into(),
-        revision: membership.revision,
-    }
+    Membership { stream: membership.stream.to_string().into(), revision: membership.revision }
 }
 
 /// Folds a stream from its records.
@@ -186,17 +169,10 @@ pub(super) fn fold(stream: StreamId, records: &[Arc<Record>]) -> Result<Folded, 
         let header = record.header();
         let event = domain::codec::decode(&header.event_type, header.schema_version, record.payload())
             .map_err(|error| {
-                StoreFault::new(
-                    FaultKind::Damaged,
-                    format!("position {}: {error}", header.position),
-                )
+                StoreFault::new(FaultKind::Damaged, format!("position {}: {error}", header.position))
             })?;
         revision += 1;
         state = State::evolve(state, &stream, &event, revision);
     }
-    Ok(Folded {
-        stream,
-        revision,
-        state: state.map(Arc::new),
-    })
+    Ok(Folded { stream, revision, state: state.map(Arc::new) })
 }

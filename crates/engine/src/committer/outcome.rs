@@ -51,25 +51,17 @@ impl Receipt {
 
     /// The position of the last event.
     pub fn position(&self) -> Position {
-        self.records
-            .last()
-            .map_or(Position::START, |record| record.position())
+        self.records.last().map_or(Position::START, |record| record.position())
     }
 
     /// The events' ids, in order.
     pub fn event_ids(&self) -> Vec<EventId> {
-        self.records
-            .iter()
-            .map(|record| EventId::from_uuid(record.header().event_id))
-            .collect()
+        self.records.iter().map(|record| EventId::from_uuid(record.header().event_id)).collect()
     }
 
     /// The streams that the events belong to, owners first, in order.
     pub fn streams(&self) -> impl Iterator<Item = StreamId> {
-        let memberships = self
-            .records
-            .iter()
-            .flat_map(|record| &record.header().memberships);
+        let memberships = self.records.iter().flat_map(|record| &record.header().memberships);
         memberships.filter_map(|membership| StreamId::parse(&membership.stream))
     }
 
@@ -79,11 +71,7 @@ impl Receipt {
     /// [`CodecError`] for what a newer version wrote.
     pub fn events(&self) -> Result<Vec<Event>, CodecError> {
         let read = |record: &Arc<Record>| {
-            decode(
-                &record.header().event_type,
-                record.header().schema_version,
-                record.payload(),
-            )
+            decode(&record.header().event_type, record.header().schema_version, record.payload())
         };
         self.records.iter().map(read).collect()
     }

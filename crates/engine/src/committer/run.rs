@@ -12,14 +12,21 @@ use domain::process::ProcessEvent;
 use domain::stream::Folded;
 use domain::{Actor, Code, Command, Event, Refusal, StreamId};
 use eventstore::{AppendError, CommandKey, EventStore, FaultKind, Head, Record, RequestMac, StoreFault};
-use futures_util::future::try_join_all;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use std::collections::{HashSet, VecDeque};
 use std::pin::Pin;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::sleep;
 
 /// Most commands that are looked up and decided in one go, so that a finished append is never left waiting long.
 const COMMANDS_PER_STEP_MAX: usize = 256;
+
+/// How far the clock may be behind the head's instant. A smaller step back is absorbed: time stands still meanwhile.
+const CLOCK_BEHIND_MAX_MICROS: i64 = 5_000_000;
+
+/// Most cold streams that are read at once.
+const LOADS_MAX: usize = 16;
 
 /// A command with everything that its record will say of its origin.
 #[derive(Clone)]
@@ -54,12 +61,12 @@ impl Handle {
     pub(crate) async fn submit(&self, request: Request) -> Result<Receipt, ExecuteError> {
         let key = request.key;
         let (waiter, outcome) = oneshot::channel();
-        self.queue
-            .try_send(Message::Job(Box::new(Job { request, waiter })))
-            .map_err(|error| match error {
+        self.queue.try_send(Message::Job(Box::new(Job { request, waiter }))).map_err(
+            |error| match error {
                 mpsc::error::TrySendError::Full(_) => ExecuteError::Overloaded,
                 mpsc::error::TrySendError::Closed(_) => stopped(),
-            })?;
+            },
+        )?;
         // A committer that ends without an answer may have appended the command.
         outcome.await.unwrap_or(Err(ExecuteError::Unknown(key)))
     }
@@ -122,10 +129,7 @@ impl Committer {
             failure,
         };
         tokio::spawn(committer.run(inbox));
-        Ok(Handle {
-            queue,
-            failure: failed,
-        })
+        Ok(Handle { queue, failure: failed })
     }
 
     async fn run(mut self, mut inbox: mpsc::Receiver<Message>) {
@@ -155,7 +159,7 @@ impl Committer {
                 () = std::future::ready(()), if more => {}
             }
         }
-        self.abandon();
+        self.abandon(&mut inbox);
         if let Some(done) = stopping {
             let _ = done.send(());
         }
@@ -176,7 +180,8 @@ impl Committer {
         };
         jobs = answer_repeats(jobs, known);
         if let Err(fault) = self.warm(&jobs).await {
-            return refuse_all(jobs, &fault);
+            // Whichever job needs what can't be read is told when its turn comes; the others need not suffer.
+            tracing::error!(%fault, "a stream can't be read");
         }
         let mut jobs = VecDeque::from(jobs);
         while let Some(job) = jobs.pop_front() {
@@ -200,10 +205,8 @@ impl Committer {
     /// Loads the cold streams of all jobs together: first the primary ones, then what those lead to.
     async fn warm(&mut self, jobs: &[Job]) -> Result<(), StoreFault> {
         for _ in 0..2 {
-            let cold: HashSet<StreamId> = jobs
-                .iter()
-                .flat_map(|job| cold(&job.request, &mut self.cache))
-                .collect();
+            let cold: HashSet<StreamId> =
+                jobs.iter().flat_map(|job| cold(&job.request, &mut self.cache)).collect();
             if cold.is_empty() {
                 return Ok(());
             }
@@ -214,12 +217,14 @@ impl Committer {
 
     async fn load(&mut self, cold: impl IntoIterator<Item = StreamId>) -> Result<(), StoreFault> {
         let store = self.store.clone();
-        let store = &store;
-        let folded: Vec<Folded> = try_join_all(cold.into_iter().map(|stream| async move {
-            let records = store.read_stream(&stream.to_string(), 0).await?;
-            fold(stream, &records)
-        }))
-        .await?;
+        let loads = cold.into_iter().map(|stream| {
+            let store = store.clone();
+            async move {
+                let records = store.read_stream(&stream.to_string(), 0).await?;
+                fold(stream, &records)
+            }
+        });
+        let folded: Vec<Folded> = stream::iter(loads).buffer_unordered(LOADS_MAX).try_collect().await?;
         for folded in folded {
             // A stream that was touched meanwhile is in the cache, and newer there.
             if self.cache.get(&folded.stream).is_none() {
@@ -230,41 +235,25 @@ impl Committer {
     }
 
     /// Decides one job.
-    async fn step(&mut self, job: Job) {
-        let key = job.request.key;
-        for draft in self
-            .appending
-            .as_mut()
-            .map(|(draft, _)| draft)
-            .into_iter()
-            .chain(self.draft.as_mut())
-        {
-            if let Some(mac) = draft.find(&key) {
-                if mac == job.request.mac {
-                    draft.join(&key, job.waiter);
-                } else {
-                    let _ = job.waiter.send(Err(ExecuteError::IdempotencyMismatch));
-                }
-                return;
+    async fn step(&mut self, mut job: Job) {
+        for draft in self.appending.as_mut().map(|(draft, _)| draft).into_iter().chain(self.draft.as_mut()) {
+            match draft.join(job) {
+                None => return,
+                Some(other) => job = other,
             }
         }
-        let mut draft = self.draft.take().unwrap_or_else(|| {
-            Draft::new(
-                self.head.position,
-                self.clock.now().micros().max(self.head.recorded_at),
-            )
-        });
+        let mut draft = match self.draft.take() {
+            Some(draft) => draft,
+            None => match self.instant() {
+                Ok(recorded_at) => Draft::new(self.head.position, recorded_at),
+                Err(fault) => return drop(job.waiter.send(Err(fault.into()))),
+            },
+        };
         let mut next = Some(job);
         while let Some(job) = next.take() {
-            match decide(
-                job,
-                &mut draft,
-                &mut self.cache,
-                &mut self.entropy,
-                self.store.marketplace(),
-            ) {
+            match decide(job, &mut draft, &mut self.cache, &mut self.entropy, self.store.marketplace()) {
                 Step::Drafted => self.head = draft.head(),
-                Step::Refused(job, refusal) => drop(job.waiter.send(Err(refusal.into()))),
+                Step::Refused(job, refusal) => self.refuse(&mut draft, job, refusal),
                 Step::Fault(job, fault) => drop(job.waiter.send(Err(fault.into()))),
                 Step::Cold(job, cold) => match self.load(cold).await {
                     Ok(()) => next = Some(job),
@@ -273,6 +262,33 @@ impl Committer {
             }
         }
         self.draft = Some(draft).filter(|draft| !draft.is_empty());
+    }
+
+    /// A refusal may rest on what isn't durable yet, and then waits with it.
+    fn refuse(&mut self, draft: &mut Draft, job: Job, refusal: Refusal) {
+        if !draft.is_empty() {
+            draft.refuse(job, refusal);
+        } else if let Some((appending, _)) = &mut self.appending {
+            appending.refuse(job, refusal);
+        } else {
+            let _ = job.waiter.send(Err(refusal.into()));
+        }
+    }
+
+    /// The instant of the next batch: now, but never before the head's.
+    fn instant(&self) -> Result<i64, StoreFault> {
+        let now = self.clock.now().micros();
+        let behind = self.head.recorded_at.saturating_sub(now);
+        if behind <= CLOCK_BEHIND_MAX_MICROS {
+            return Ok(now.max(self.head.recorded_at));
+        }
+        metrics::counter!("counterfoil_committer_clock_refusals_total").increment(1);
+        let seconds = behind / 1_000_000;
+        tracing::error!(seconds, "the clock is behind the log, which takes nothing until it has caught up");
+        Err(StoreFault::new(
+            FaultKind::Misuse,
+            format!("the clock is {seconds} s behind the log; set it right"),
+        ))
     }
 
     /// Hands the draft to the store, if nothing is being appended.
@@ -293,13 +309,19 @@ impl Committer {
         #[expect(clippy::cast_precision_loss, reason = "a histogram")]
         metrics::histogram!("counterfoil_committer_batch_commands").record(draft.commands() as f64);
         self.cache.next_batch();
-        failpoint::kill("append::before");
         let store = self.store.clone();
-        let append: Append = Box::pin(async move { store.append(batch).await });
-        if failpoint::planted("append::defect_acknowledge_early") {
-            let (position, recorded_at) = (draft.head().position, draft.recorded_at);
+        let early = failpoint::planted("append::defect_acknowledge_early");
+        let append: Append = Box::pin(async move {
+            if early {
+                sleep(failpoint::HEAD_START).await;
+            }
+            failpoint::kill("append::before");
+            store.append(batch).await
+        });
+        if early {
+            let head = draft.head();
             draft.acknowledge();
-            self.appending = Some((Draft::new(position, recorded_at), append));
+            self.appending = Some((Draft::new(head.position, head.recorded_at), append));
             return;
         }
         self.appending = Some((draft, append));
@@ -327,25 +349,26 @@ impl Committer {
             Err(alarm @ (AppendError::RevisionTaken { .. } | AppendError::KeyTaken { .. })) => {
                 tracing::error!(%alarm, "the log contradicts the committer, which stops");
                 let fault = StoreFault::new(FaultKind::Stopped, &alarm);
-                draft.fail(|_| ExecuteError::Fault(fault.clone()));
-                self.failure.send_replace(Some(alarm.to_string()));
+                self.give_up(draft, alarm.to_string(), |_| ExecuteError::Fault(fault.clone()));
             }
             Err(AppendError::Unknown(fault)) => {
                 tracing::error!(%fault, "whether an append was written is unknown; the committer stops");
-                draft.fail(ExecuteError::Unknown);
-                self.failure.send_replace(Some(fault.to_string()));
+                self.give_up(draft, fault.to_string(), ExecuteError::Unknown);
             }
         }
     }
 
+    /// The committer can't go on: nothing that it knows of the head is certain any more.
+    fn give_up(&mut self, draft: Draft, reason: String, error: impl Fn(CommandKey) -> ExecuteError) {
+        self.backlog.extend(draft.fail(error));
+        self.failure.send_replace(Some(reason));
+    }
+
     /// Nothing of the draft was written: its callers are told, and what was decided on top is decided again.
     fn not_written(&mut self, draft: Draft, fault: &StoreFault) {
-        let head = Head {
-            position: draft.after,
-            recorded_at: draft.recorded_at,
-        };
-        draft.fail(|_| ExecuteError::Fault(fault.clone()));
-        self.rewind(head, Vec::new());
+        let head = Head { position: draft.after, recorded_at: draft.recorded_at };
+        let again = draft.fail(|_| ExecuteError::Fault(fault.clone()));
+        self.rewind(head, again);
     }
 
     /// Goes back to `head`: whatever was decided beyond it is decided again, `again` first.
@@ -360,13 +383,18 @@ impl Committer {
     }
 
     /// The end: whoever still waits is told that nothing of theirs was written.
-    fn abandon(&mut self) {
-        if let Some(draft) = self.draft.take() {
-            draft.fail(|_| stopped());
+    fn abandon(&mut self, inbox: &mut mpsc::Receiver<Message>) {
+        inbox.close();
+        let on_top = self.draft.take().into_iter().flat_map(Draft::into_jobs);
+        for job in on_top.chain(self.backlog.drain(..)) {
+            let _ = job.waiter.send(Err(stopped()));
         }
-        self.backlog
-            .drain(..)
-            .for_each(|job| drop(job.waiter.send(Err(stopped()))));
+        while let Ok(message) = inbox.try_recv() {
+            match message {
+                Message::Job(job) => drop(job.waiter.send(Err(stopped()))),
+                Message::Stop(done) => drop(done.send(())),
+            }
+        }
     }
 }
 
@@ -403,10 +431,7 @@ fn repeated(records: Vec<Arc<Record>>) -> Result<Receipt, ExecuteError> {
     let receipt = Receipt::new(records, true);
     match receipt.events().as_deref() {
         Ok([Event::Process(ProcessEvent::CommandRefused(refused))]) => {
-            let code = Code::ALL
-                .iter()
-                .find(|code| code.as_str() == refused.code)
-                .copied();
+            let code = Code::ALL.iter().find(|code| code.as_str() == refused.code).copied();
             Err(Refusal::new(code.unwrap_or(Code::WrongState), "this was refused before").into())
         }
         Ok(_) | Err(_) => Ok(receipt),

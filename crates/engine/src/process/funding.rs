@@ -19,12 +19,9 @@ impl Process for Funding {
             return Reaction::Nothing;
         };
         match event {
-            DepositEvent::Requested(e) => Reaction::Command(
-                StartDepositAttempt {
-                    deposit_id: e.deposit_id,
-                }
-                .into(),
-            ),
+            DepositEvent::Requested(e) => {
+                Reaction::Command(StartDepositAttempt { deposit_id: e.deposit_id }.into())
+            }
             DepositEvent::AttemptStarted(e) => Reaction::Call(Call {
                 deposit_id: e.deposit_id,
                 provider_key: e.provider_key.clone(),
@@ -47,11 +44,9 @@ impl Process for Funding {
                 provider_object: object.clone(),
             }
             .into(),
-            CallOutcome::Declined { reason } => FailDeposit {
-                deposit_id: call.deposit_id,
-                reason: reason.clone(),
+            CallOutcome::Declined { reason } => {
+                FailDeposit { deposit_id: call.deposit_id, rail: call.rail.clone(), reason: reason.clone() }.into()
             }
-            .into(),
         }
     }
 }
@@ -76,9 +71,7 @@ mod tests {
             payment_method: PaymentMethod::parse("pm_ok").unwrap(),
             expires_at: Timestamp::from_micros(0),
         }));
-        let Reaction::Command(command) = Funding.react(&event) else {
-            panic!("a command")
-        };
+        let Reaction::Command(command) = Funding.react(&event) else { panic!("a command") };
         assert_eq!(command.kind(), CommandKind::StartDepositAttempt);
     }
 }

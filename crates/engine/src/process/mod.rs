@@ -4,9 +4,10 @@
 //! keys derived from the event, makes its calls, and submits what came of them; its checkpoint, kept in the log's own
 //! database, follows behind what is wholly done. So after a crash everything not known to be done is done again, and
 //! the keys make the repetition harmless. Bounds: [`REACTIONS_MAX`] reactions under way, one checkpoint a second.
-//! Ordering: reactions start in the log's order; two may be under way at once.
+//! Ordering: reactions start in the log's order; many may be under way at once, and a slow one delays no other.
 
 mod funding;
+mod progress;
 mod runner;
 
 pub use funding::Funding;
@@ -14,6 +15,7 @@ pub use runner::{ProcessHandle, REACTIONS_MAX, run};
 
 use crate::committer::Cause;
 use crate::key::IdempotencyKey;
+use domain::deposit::{ProviderObject, ProviderWord};
 use domain::id::{DepositId, EventId, TypedId};
 use domain::money::Money;
 use domain::{Command, Event};
@@ -64,12 +66,12 @@ pub enum CallOutcome {
     /// It took the order, under this id of its own. Whether money comes is told later, by webhook.
     Accepted {
         /// The provider's id of the payment.
-        object: String,
+        object: ProviderObject,
     },
     /// It will not capture the money.
     Declined {
         /// The provider's word for why.
-        reason: String,
+        reason: ProviderWord,
     },
 }
 
@@ -78,11 +80,5 @@ fn derivation(record: &Record, command: &Command) -> (IdempotencyKey, Cause) {
     let header = record.header();
     let event_id = EventId::from_uuid(header.event_id);
     let key = IdempotencyKey::derived(event_id, command.kind(), &command.primary().to_string());
-    (
-        key,
-        Cause {
-            event_id,
-            correlation: header.correlation,
-        },
-    )
+    (key, Cause { event_id, correlation: header.correlation })
 }

@@ -1,27 +1,28 @@
 //! Runs a process: reads the log, reacts, and moves the checkpoint behind what is wholly done.
 
+use super::progress::Progress;
 use super::{Call, CallOutcome, Process, Reaction, derivation};
 use crate::Engine;
 use crate::committer::ExecuteError;
 use crate::failpoint;
 use domain::codec::decode;
 use domain::{Actor, Command, Event};
-use eventstore::{Checkpoint, EventStore, Position, Record, StoreFault, Subscription, confirm_checkpoint};
+use eventstore::{Checkpoint, EventStore, FaultKind, Position, Record, StoreFault, confirm_checkpoint};
 use futures_util::StreamExt;
-use futures_util::stream::{self, Stream};
+use futures_util::stream::FuturesUnordered;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
+use tokio::time::{MissedTickBehavior, interval, sleep};
 
-/// Most reactions under way at once. One that waits for a provider holds back the checkpoint, and beyond this many
-/// the process too, but nothing else.
+/// Most reactions under way at once. One that waits for a provider holds back the checkpoint, and as many of them as
+/// this hold back the process; nothing else waits for them.
 pub const REACTIONS_MAX: usize = 64;
 
 /// The checkpoint is a durable write of its own beside the log's, so it is not moved for every event.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
 
-/// Pauses between two questions to a provider that doesn't answer.
+/// Pauses between two questions to a provider that doesn't answer, or to a store that fails; the last one repeats.
 const RETRY_PAUSES: [Duration; 5] = [
     Duration::from_millis(50),
     Duration::from_millis(200),
@@ -32,16 +33,29 @@ const RETRY_PAUSES: [Duration; 5] = [
 
 /// A running process.
 pub struct ProcessHandle {
+    name: &'static str,
     stop: watch::Sender<bool>,
+    halted: watch::Receiver<Option<String>>,
     task: tokio::task::JoinHandle<()>,
 }
 
 impl ProcessHandle {
-    /// Lets the process finish what is under way at its next record, and waits for it.
+    /// The process's name.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Tells, now and later, why the process has halted, if it has. It stays so until the program starts again.
+    pub fn halted(&self) -> watch::Receiver<Option<String>> {
+        self.halted.clone()
+    }
+
+    /// Stops the process and waits for it. Reactions under way are left where they are; the next start repeats them
+    /// under the same keys.
     pub async fn stop(self) {
         self.stop.send_replace(true);
         if self.task.await.is_err() {
-            tracing::error!("a process ended by panic");
+            tracing::error!(process = self.name, "a process ended by panic");
         }
     }
 }
@@ -52,26 +66,26 @@ impl ProcessHandle {
 /// When the checkpoint can't be read, or the log isn't the one that it was taken of.
 pub async fn run(engine: Engine, process: Arc<dyn Process>) -> Result<ProcessHandle, StoreFault> {
     let store = engine.store().clone();
-    let checkpoint = store.checkpoint(process.name()).await?;
+    let name = process.name();
+    let checkpoint = store.checkpoint(name).await?;
     if let Some(checkpoint) = checkpoint {
         confirm_checkpoint(&*store, checkpoint)
             .await
-            .map_err(|error| StoreFault::new(eventstore::FaultKind::Damaged, error))?;
+            .map_err(|error| StoreFault::new(FaultKind::Damaged, error))?;
     }
     let (stop, stopped) = watch::channel(false);
-    let head = store.head().await?.position;
-    let runner = Runner {
-        engine,
-        process,
-        store,
-        head_at_start: head,
-    };
+    let (halt, halted) = watch::channel(None);
+    let head_at_start = store.head().await?.position;
+    let runner = Runner { engine, process, store, head_at_start };
+    metrics::gauge!("counterfoil_process_halted", "process" => name).set(0.0);
     let task = tokio::spawn(async move {
-        if let Err(fault) = runner.follow(checkpoint, stopped).await {
-            tracing::error!(process = runner.process.name(), %fault, "a process has halted");
+        if let Err(fault) = runner.endure(checkpoint, stopped).await {
+            tracing::error!(process = name, %fault, "a process has halted");
+            metrics::gauge!("counterfoil_process_halted", "process" => name).set(1.0);
+            halt.send_replace(Some(fault.to_string()));
         }
     });
-    Ok(ProcessHandle { stop, task })
+    Ok(ProcessHandle { name, stop, halted, task })
 }
 
 struct Runner {
@@ -83,30 +97,68 @@ struct Runner {
 }
 
 impl Runner {
-    async fn follow(
+    /// Follows the log, and begins again from the checkpoint after a fault that may pass.
+    async fn endure(
         &self,
         from: Option<Checkpoint>,
         mut stopped: watch::Receiver<bool>,
     ) -> Result<(), StoreFault> {
-        let start = from.map_or(Position::START, |checkpoint| checkpoint.position);
-        let done = records(self.store.subscribe(start))
-            .map(|record| self.handle(record))
-            .buffered(REACTIONS_MAX);
-        tokio::pin!(done);
-        let (mut saved, mut reached) = (from, from);
+        let mut saved = from;
+        let mut pauses = pauses();
+        loop {
+            let before = saved;
+            match self.follow(&mut saved, &mut stopped).await {
+                Err(fault)
+                    if matches!(
+                        fault.kind,
+                        FaultKind::Io | FaultKind::Engine | FaultKind::Full | FaultKind::ReadOnly
+                    ) =>
+                {
+                    tracing::warn!(process = self.process.name(), %fault, "a process begins again");
+                    if saved != before {
+                        pauses = self::pauses();
+                    }
+                }
+                ended => return ended,
+            }
+            tokio::select! {
+                () = sleep(pauses.next().unwrap_or_default()) => {}
+                () = ended(&mut stopped) => return Ok(()),
+            }
+        }
+    }
+
+    async fn follow(
+        &self,
+        saved: &mut Option<Checkpoint>,
+        stopped: &mut watch::Receiver<bool>,
+    ) -> Result<(), StoreFault> {
+        let start = saved.map_or(Position::START, |checkpoint| checkpoint.position);
+        let mut subscription = self.store.subscribe(start);
+        let mut progress = Progress::after(*saved);
+        let mut under_way = FuturesUnordered::new();
+        let mut page = Vec::<Arc<Record>>::new().into_iter();
         let mut tick = interval(CHECKPOINT_EVERY);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
+            while under_way.len() < REACTIONS_MAX
+                && let Some(record) = page.next()
+            {
+                let reaction = self.process.react(&read(&record)?);
+                progress.read(&record);
+                if !matches!(reaction, Reaction::Nothing) {
+                    progress.begin(record.position());
+                    under_way.push(self.handle(record, reaction));
+                }
+            }
             tokio::select! {
-                next = done.next() => match next {
-                    Some(checkpoint) => reached = Some(checkpoint?),
-                    None => break,
-                },
-                _ = tick.tick() => self.save(&mut saved, reached).await?,
-                _ = stopped.changed() => break,
+                Some(done) = under_way.next() => progress.finish(done?),
+                next = subscription.next(), if page.len() == 0 => page = next?.into_iter(),
+                _ = tick.tick() => self.save(saved, progress.checkpoint()).await?,
+                () = ended(stopped) => break,
             }
         }
-        self.save(&mut saved, reached).await
+        self.save(saved, progress.checkpoint()).await
     }
 
     async fn save(
@@ -117,19 +169,17 @@ impl Runner {
         let Some(to) = reached.filter(|_| reached != *saved) else {
             return Ok(());
         };
-        self.store
-            .advance(self.process.name(), *saved, to)
-            .await
-            .map_err(|error| StoreFault::new(eventstore::FaultKind::Stopped, error))?;
+        self.store.advance(self.process.name(), *saved, to).await.map_err(|error| match error {
+            eventstore::CheckpointError::Fault(fault) => fault,
+            other => StoreFault::new(FaultKind::Stopped, other),
+        })?;
         *saved = reached;
         Ok(())
     }
 
-    /// Does everything that a record makes the process do; the checkpoint may move past it when this is done.
-    async fn handle(&self, record: Result<Arc<Record>, StoreFault>) -> Result<Checkpoint, StoreFault> {
-        let record = record?;
-        let event = read(&record)?;
-        match self.process.react(&event) {
+    /// Does what a record makes the process do, and says which record it was.
+    async fn handle(&self, record: Arc<Record>, reaction: Reaction) -> Result<Position, StoreFault> {
+        match reaction {
             Reaction::Nothing => {}
             Reaction::Command(command) => self.give(&record, command).await?,
             Reaction::Call(call) => {
@@ -138,41 +188,29 @@ impl Runner {
                 self.give(&record, self.process.conclude(&call, &outcome)).await?;
             }
         }
-        Ok(Checkpoint::at(&record))
+        Ok(record.position())
     }
 
     /// Submits a derived command until its outcome is known. A refusal is an outcome, recorded by the committer.
     async fn give(&self, record: &Record, command: Command) -> Result<(), StoreFault> {
         let (key, cause) = derivation(record, &command);
-        let actor = Actor::System(self.process.name());
-        let since = Instant::now();
+        let process = self.process.name();
         loop {
-            match self
-                .engine
-                .submit_caused(actor.clone(), command.clone(), &key, Some(cause))
-                .await
+            match self.engine.submit_caused(Actor::System(process), command.clone(), &key, Some(cause)).await
             {
                 Ok(_) => {
-                    metrics::counter!("counterfoil_process_commands_total", "process" => self.process.name())
+                    metrics::counter!("counterfoil_process_commands_total", "process" => process)
                         .increment(1);
                     return Ok(());
                 }
                 Err(ExecuteError::Refused(refusal)) => {
-                    tracing::info!(
-                        process = self.process.name(),
-                        code = refusal.code.as_str(),
-                        "refused"
-                    );
+                    tracing::info!(process, code = refusal.code.as_str(), "a derived command was refused");
                     return Ok(());
                 }
                 Err(ExecuteError::Overloaded) => sleep(RETRY_PAUSES[0]).await,
-                Err(ExecuteError::Fault(fault)) if fault.kind == eventstore::FaultKind::Full => {
-                    tracing::warn!(waiting = ?since.elapsed(), "the disk is full; a process waits");
-                    sleep(RETRY_PAUSES[2]).await;
-                }
                 Err(ExecuteError::Fault(fault)) => return Err(fault),
                 Err(error @ (ExecuteError::Unknown(_) | ExecuteError::IdempotencyMismatch)) => {
-                    return Err(StoreFault::new(eventstore::FaultKind::Stopped, error));
+                    return Err(StoreFault::new(FaultKind::Stopped, error));
                 }
             }
         }
@@ -181,52 +219,47 @@ impl Runner {
     /// Makes a call, or learns what became of it: after anything but a clear answer the provider is asked by the
     /// call's key, and the order is repeated, under the same key, only if the provider never had it.
     async fn call(&self, call: &Call, mut ask_first: bool) -> CallOutcome {
-        let Some(rail) = self.engine.rail(&call.rail) else {
-            return CallOutcome::Declined {
-                reason: "rail_unknown".to_owned(),
-            };
-        };
-        let mut pauses = RETRY_PAUSES.into_iter();
+        let mut pauses = pauses();
         loop {
-            let known = if ask_first {
-                rail.find(&call.provider_key).await
-            } else {
-                Ok(None)
-            };
-            let answer = match known {
-                Ok(Some(outcome)) => return outcome,
-                Ok(None) => {
-                    failpoint::kill("rail::before_call");
-                    let answer = rail.order(call).await;
-                    failpoint::kill("rail::after_call");
-                    answer
-                }
-                Err(error) => Err(error),
-            };
-            match answer {
+            match self.attempt(call, ask_first).await {
                 Ok(outcome) => return outcome,
-                Err(error) => tracing::warn!(rail = rail.name(), %error, "the outcome of a call is unknown"),
+                Err(error) => tracing::warn!(rail = call.rail, %error, "the outcome of a call is unknown"),
             }
+            metrics::counter!("counterfoil_process_unknown_calls_total", "rail" => call.rail.clone())
+                .increment(1);
             ask_first = true;
-            sleep(pauses.next().unwrap_or(RETRY_PAUSES[RETRY_PAUSES.len() - 1])).await;
+            sleep(pauses.next().unwrap_or_default()).await;
         }
     }
+
+    async fn attempt(&self, call: &Call, ask_first: bool) -> Result<CallOutcome, crate::rail::RailError> {
+        // The rail may be back after the next start; until then nobody knows what its provider did.
+        let rail = self
+            .engine
+            .rail(&call.rail)
+            .ok_or_else(|| crate::rail::RailError(format!("the rail {} is not configured", call.rail)))?;
+        if ask_first && let Some(outcome) = rail.find(&call.provider_key).await? {
+            return Ok(outcome);
+        }
+        failpoint::kill("rail::before_call");
+        let answer = rail.order(call).await;
+        failpoint::kill("rail::after_call");
+        answer
+    }
+}
+
+/// Waits until the process is to stop, or nobody can tell it any more.
+async fn ended(stopped: &mut watch::Receiver<bool>) {
+    drop(stopped.wait_for(|stopped| *stopped).await);
+}
+
+/// Ever longer pauses, without end.
+fn pauses() -> impl Iterator<Item = Duration> {
+    RETRY_PAUSES.into_iter().chain(std::iter::repeat(RETRY_PAUSES[RETRY_PAUSES.len() - 1]))
 }
 
 fn read(record: &Record) -> Result<Event, StoreFault> {
     let header = record.header();
     decode(&header.event_type, header.schema_version, record.payload())
-        .map_err(|error| StoreFault::new(eventstore::FaultKind::Damaged, error))
-}
-
-/// The subscription, record by record.
-fn records(subscription: Subscription) -> impl Stream<Item = Result<Arc<Record>, StoreFault>> {
-    stream::unfold(subscription, |mut subscription| async move {
-        let page = match subscription.next().await {
-            Ok(page) => page.into_iter().map(Ok).collect::<Vec<_>>(),
-            Err(fault) => vec![Err(fault)],
-        };
-        Some((stream::iter(page), subscription))
-    })
-    .flatten()
+        .map_err(|error| StoreFault::new(FaultKind::Damaged, error))
 }

@@ -101,9 +101,9 @@ pub(crate) fn answer(outcome: Result<Receipt, ExecuteError>) -> Result<(), Webho
                 Ok(())
             }
         },
-        Err(ExecuteError::IdempotencyMismatch) => Err(WebhookError::Malformed(
-            "another message had this webhook-id".to_owned(),
-        )),
+        Err(ExecuteError::IdempotencyMismatch) => {
+            Err(WebhookError::Malformed("another message had this webhook-id".to_owned()))
+        }
         Err(ExecuteError::Unknown(_) | ExecuteError::Overloaded | ExecuteError::Fault(_)) => {
             Err(WebhookError::Unavailable)
         }

@@ -24,12 +24,7 @@ impl WebhookSecret {
     /// Signs a body: the whole webhook, ready to be sent.
     pub fn sign(&self, id: &str, now: Timestamp, body: Vec<u8>) -> Webhook {
         let timestamp = now.micros().div_euclid(1_000_000).to_string();
-        let mut webhook = Webhook {
-            id: id.to_owned(),
-            timestamp,
-            signature: String::new(),
-            body,
-        };
+        let mut webhook = Webhook { id: id.to_owned(), timestamp, signature: String::new(), body };
         let tag = hmac::sign(&self.0, &signed(&webhook));
         webhook.signature = format!("v1,{}", STANDARD.encode(tag.as_ref()));
         webhook
@@ -51,37 +46,16 @@ pub(super) fn prove(
         return Err(WebhookError::Unsigned);
     }
     let message = signed(webhook);
-    let proven = webhook
-        .signature
-        .split(' ')
-        .take(SIGNATURES_MAX)
-        .any(|signature| {
-            let tag = signature
-                .strip_prefix("v1,")
-                .and_then(|tag| STANDARD.decode(tag).ok());
-            // `hmac::verify` compares in constant time.
-            tag.is_some_and(|tag| {
-                secrets
-                    .iter()
-                    .any(|secret| hmac::verify(&secret.0, &message, &tag).is_ok())
-            })
-        });
-    if proven {
-        Ok(())
-    } else {
-        Err(WebhookError::Unsigned)
-    }
+    let proven = webhook.signature.split(' ').take(SIGNATURES_MAX).any(|signature| {
+        let tag = signature.strip_prefix("v1,").and_then(|tag| STANDARD.decode(tag).ok());
+        // `hmac::verify` compares in constant time.
+        tag.is_some_and(|tag| secrets.iter().any(|secret| hmac::verify(&secret.0, &message, &tag).is_ok()))
+    });
+    if proven { Ok(()) } else { Err(WebhookError::Unsigned) }
 }
 
 fn signed(webhook: &Webhook) -> Vec<u8> {
-    [
-        webhook.id.as_bytes(),
-        b".",
-        webhook.timestamp.as_bytes(),
-        b".",
-        &webhook.body,
-    ]
-    .concat()
+    [webhook.id.as_bytes(), b".", webhook.timestamp.as_bytes(), b".", &webhook.body].concat()
 }
 
 #[cfg(test)]
@@ -123,10 +97,7 @@ mod tests {
     #[test]
     fn five_minutes_is_the_limit_both_ways() {
         for (minutes, proven) in [(5, true), (6, false)] {
-            assert_eq!(
-                prove(&webhook(), &[secret(1)], NOW.plus_minutes(minutes)).is_ok(),
-                proven
-            );
+            assert_eq!(prove(&webhook(), &[secret(1)], NOW.plus_minutes(minutes)).is_ok(), proven);
         }
         let early = secret(1).sign("msg_1", NOW.plus_minutes(6), b"{}".to_vec());
         assert!(prove(&early, &[secret(1)], NOW).is_err());

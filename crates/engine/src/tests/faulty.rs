@@ -1,4 +1,4 @@
-//! A store whose appends fail on demand.
+//! A store whose appends wait for the test, and end as it says.
 
 use async_trait::async_trait;
 use eventstore::{
@@ -6,35 +6,75 @@ use eventstore::{
     MemoryStore, Position, Record, StoreFault, Subscription,
 };
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use tokio::sync::watch;
+use tokio::sync::{Mutex, mpsc, watch};
 
-/// How an append fails.
-#[derive(Clone, Copy)]
-pub(super) enum Fault {
+/// How an append ends.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum End {
+    /// It is written.
+    Write,
     /// Nothing is written, and the store says so.
     Refuse,
-    /// The store doesn't know whether it was.
+    /// Somebody else appended first.
+    LoseHead,
+    /// The store doesn't know whether it was written; this says whether it was.
     Unknown { written: bool },
 }
 
+/// While its gate is shut every append waits for an [`End`].
 pub(super) struct Faulty {
     inner: MemoryStore,
-    fault: Fault,
-    failing: AtomicUsize,
+    shut: watch::Sender<bool>,
+    ends: Mutex<mpsc::UnboundedReceiver<End>>,
+    say: mpsc::UnboundedSender<End>,
+    waiting: watch::Sender<usize>,
 }
 
 impl Faulty {
-    pub(super) fn new(fault: Fault) -> Arc<Self> {
+    pub(super) fn new() -> Arc<Self> {
+        let (say, ends) = mpsc::unbounded_channel();
         Arc::new(Self {
             inner: MemoryStore::new("main"),
-            fault,
-            failing: AtomicUsize::new(0),
+            shut: watch::Sender::new(false),
+            ends: Mutex::new(ends),
+            say,
+            waiting: watch::Sender::new(0),
         })
     }
 
-    pub(super) fn fail_next(&self, appends: usize) {
-        self.failing.store(appends, Ordering::SeqCst);
+    /// From here on every append waits.
+    pub(super) fn shut(&self) {
+        self.shut.send_replace(true);
+    }
+
+    /// Ends the append that waits, or the next one.
+    pub(super) fn end(&self, end: End) {
+        let _ = self.say.send(end);
+    }
+
+    /// Appends that wait now are written, and no later one waits.
+    pub(super) fn open(&self) {
+        self.shut.send_replace(false);
+    }
+
+    /// Returns once `appends` appends have begun to wait since the start.
+    pub(super) async fn waiting(&self, appends: usize) {
+        let mut waiting = self.waiting.subscribe();
+        drop(waiting.wait_for(|begun| *begun >= appends).await);
+    }
+
+    async fn told(&self) -> End {
+        let mut shut = self.shut.subscribe();
+        if !*shut.borrow() {
+            return End::Write;
+        }
+        self.waiting.send_modify(|begun| *begun += 1);
+        let mut ends = self.ends.lock().await;
+        tokio::select! {
+            biased;
+            Some(end) = ends.recv() => end,
+            _ = shut.wait_for(|shut| !*shut) => End::Write,
+        }
     }
 }
 
@@ -49,25 +89,17 @@ impl EventStore for Faulty {
     }
 
     async fn append(&self, batch: Batch) -> Result<(), AppendError> {
-        let left = self
-            .failing
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
-        if left.is_err() {
-            return self.inner.append(batch).await;
-        }
-        match self.fault {
-            Fault::Refuse => Err(AppendError::Refused(StoreFault::new(
-                FaultKind::Full,
-                "the disk is full",
-            ))),
-            Fault::Unknown { written } => {
+        match self.told().await {
+            End::Write => self.inner.append(batch).await,
+            End::Refuse => Err(AppendError::Refused(StoreFault::new(FaultKind::Full, "the disk is full"))),
+            End::LoseHead => {
+                Err(AppendError::LostHead { head: self.inner.head().await.map_err(AppendError::Refused)? })
+            }
+            End::Unknown { written } => {
                 if written {
                     self.inner.append(batch).await?;
                 }
-                Err(AppendError::Unknown(StoreFault::new(
-                    FaultKind::Io,
-                    "the flush failed",
-                )))
+                Err(AppendError::Unknown(StoreFault::new(FaultKind::Io, "the flush failed")))
             }
         }
     }

@@ -5,7 +5,7 @@ use crate::process::{Call, CallOutcome, Funding, run};
 use crate::rail::{Rail, RailError, Signal, Webhook, WebhookError};
 use async_trait::async_trait;
 use domain::contract::FundMilestone;
-use domain::deposit::PaymentMethod;
+use domain::deposit::{PaymentMethod, ProviderObject, ProviderWord};
 use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -24,29 +24,19 @@ impl Rail for Provider {
     }
 
     async fn order(&self, call: &Call) -> Result<CallOutcome, RailError> {
-        *self
-            .orders
-            .lock()
-            .unwrap()
-            .entry(call.provider_key.clone())
-            .or_default() += 1;
+        *self.orders.lock().unwrap().entry(call.provider_key.clone()).or_default() += 1;
         match call.payment_method.as_str() {
-            "pm_declined" => Ok(CallOutcome::Declined {
-                reason: "card_declined".to_owned(),
-            }),
+            "pm_declined" => Ok(CallOutcome::Declined { reason: ProviderWord::parse("card_declined").unwrap() }),
+            "pm_never" => std::future::pending().await,
             "pm_timeout" => Err(RailError("no answer".to_owned())),
-            _ => Ok(CallOutcome::Accepted {
-                object: "pay_1".to_owned(),
-            }),
+            _ => Ok(CallOutcome::Accepted { object: ProviderObject::parse("pay_1").unwrap() }),
         }
     }
 
     async fn find(&self, provider_key: &str) -> Result<Option<CallOutcome>, RailError> {
         *self.questions.lock().unwrap() += 1;
         let known = self.orders.lock().unwrap().contains_key(provider_key);
-        Ok(known.then(|| CallOutcome::Accepted {
-            object: "pay_1".to_owned(),
-        }))
+        Ok(known.then(|| CallOutcome::Accepted { object: ProviderObject::parse("pay_1").unwrap() }))
     }
 
     fn verify(&self, _: &Webhook, _: Timestamp) -> Result<Signal, WebhookError> {
@@ -56,37 +46,25 @@ impl Rail for Provider {
 
 async fn engine_with(store: &Arc<dyn EventStore>, seed: u64, provider: &Arc<Provider>) -> Engine {
     let rails: Vec<Arc<dyn Rail>> = vec![provider.clone()];
-    Engine::start(
-        store.clone(),
-        Config {
-            rails,
-            ..config(seed, NOW)
-        },
-    )
-    .await
-    .unwrap()
+    Engine::start(store.clone(), Config { rails, ..config(seed, NOW) }).await.unwrap()
 }
 
 async fn fund(engine: &Engine, payment_method: &str) {
-    let (contract_id, milestone_id) = contract(engine).await;
+    fund_as(engine, "only", payment_method).await;
+}
+
+async fn fund_as(engine: &Engine, name: &str, payment_method: &str) {
+    let (contract_id, milestone_id) = contract(engine, name).await;
     let payment_method = PaymentMethod::parse(payment_method).unwrap();
-    let fund = FundMilestone {
-        contract_id,
-        milestone_id,
-        rail: "sandbox",
-        payment_method,
-    };
-    give(engine, client(), "fund", fund).await.unwrap();
+    let fund = FundMilestone { contract_id, milestone_id, rail: "sandbox", payment_method };
+    give(engine, client(), &format!("fund/{name}"), fund).await.unwrap();
 }
 
 /// Waits until an event of the type is in the log.
 async fn until(store: &Arc<dyn EventStore>, event_type: &str) {
     let mut head = store.watch_head();
     while count(store, event_type).await == 0 {
-        tokio::time::timeout(Duration::from_secs(20), head.changed())
-            .await
-            .expect("it never came")
-            .unwrap();
+        tokio::time::timeout(Duration::from_secs(20), head.changed()).await.expect("it never came").unwrap();
     }
 }
 
@@ -98,29 +76,10 @@ async fn a_deposit_is_claimed_then_ordered_once_then_acknowledged() {
     fund(&engine, "pm_ok").await;
     until(&store, "deposit.acknowledged").await;
     process.stop().await;
-    let deposits: Vec<_> = types(&store)
-        .await
-        .into_iter()
-        .filter(|name| name.starts_with("deposit."))
-        .collect();
-    assert_eq!(
-        deposits,
-        [
-            "deposit.requested",
-            "deposit.attempt_started",
-            "deposit.acknowledged"
-        ]
-    );
-    assert_eq!(
-        provider
-            .orders
-            .lock()
-            .unwrap()
-            .values()
-            .copied()
-            .collect::<Vec<_>>(),
-        [1]
-    );
+    let deposits: Vec<_> =
+        types(&store).await.into_iter().filter(|name| name.starts_with("deposit.")).collect();
+    assert_eq!(deposits, ["deposit.requested", "deposit.attempt_started", "deposit.acknowledged"]);
+    assert_eq!(provider.orders.lock().unwrap().values().copied().collect::<Vec<_>>(), [1]);
     assert_eq!(*provider.questions.lock().unwrap(), 0);
 }
 
@@ -142,16 +101,7 @@ async fn an_unknown_outcome_is_asked_about_and_not_ordered_again() {
     fund(&engine, "pm_timeout").await;
     until(&store, "deposit.acknowledged").await;
     process.stop().await;
-    assert_eq!(
-        provider
-            .orders
-            .lock()
-            .unwrap()
-            .values()
-            .copied()
-            .collect::<Vec<_>>(),
-        [1]
-    );
+    assert_eq!(provider.orders.lock().unwrap().values().copied().collect::<Vec<_>>(), [1]);
     assert_eq!(*provider.questions.lock().unwrap(), 1);
 }
 
@@ -167,31 +117,46 @@ async fn a_process_that_lost_its_checkpoint_repeats_without_a_second_effect() {
     // A copy of the log without the consumer's checkpoint.
     let copy = memory();
     let records = store.read(Position::START, 1_000).await.unwrap();
-    copy.append(eventstore::Batch::new(Position::START, NOW, records).unwrap())
-        .await
-        .unwrap();
+    copy.append(eventstore::Batch::new(Position::START, NOW, records).unwrap()).await.unwrap();
     let engine = engine_with(&copy, 2, &provider).await;
     let process = run(engine.clone(), Arc::new(Funding)).await.unwrap();
     give(&engine, client(), "another", create_job(1)).await.unwrap();
     let head = copy.head().await.unwrap().position;
-    while copy
-        .checkpoint("funding")
-        .await
-        .unwrap()
-        .is_none_or(|checkpoint| checkpoint.position < head)
-    {
+    while copy.checkpoint("funding").await.unwrap().is_none_or(|checkpoint| checkpoint.position < head) {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     process.stop().await;
     assert_eq!(types(&copy).await.len(), types(&store).await.len() + 1);
-    assert_eq!(
-        provider
-            .orders
-            .lock()
-            .unwrap()
-            .values()
-            .copied()
-            .collect::<Vec<_>>(),
-        [1]
-    );
+    assert_eq!(provider.orders.lock().unwrap().values().copied().collect::<Vec<_>>(), [1]);
+}
+
+#[tokio::test]
+async fn a_provider_that_never_answers_delays_no_other_deposit() {
+    let (store, provider) = (memory(), Arc::new(Provider::default()));
+    let engine = engine_with(&store, 1, &provider).await;
+    let process = run(engine.clone(), Arc::new(Funding)).await.unwrap();
+    fund_as(&engine, "stuck", "pm_never").await;
+    for n in 0..200 {
+        give(&engine, client(), &format!("noise/{n}"), create_job(1)).await.unwrap();
+    }
+    fund_as(&engine, "other", "pm_ok").await;
+    until(&store, "deposit.acknowledged").await;
+    process.stop().await;
+    // The one under way holds back the checkpoint, so that the next start asks about it.
+    let claimed = store.read(Position::START, 1_000).await.unwrap();
+    let claimed =
+        claimed.iter().find(|record| record.header().event_type == "deposit.attempt_started").unwrap();
+    assert!(store.checkpoint("funding").await.unwrap().is_none_or(|at| at.position < claimed.position()));
+}
+
+#[tokio::test]
+async fn a_rail_that_is_gone_is_no_answer() {
+    let store = memory();
+    let engine = Engine::start(store.clone(), config(1, NOW)).await.unwrap();
+    let process = run(engine.clone(), Arc::new(Funding)).await.unwrap();
+    fund(&engine, "pm_ok").await;
+    until(&store, "deposit.attempt_started").await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    process.stop().await;
+    assert_eq!(count(&store, "deposit.failed").await, 0);
 }

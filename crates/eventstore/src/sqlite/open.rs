@@ -1,9 +1,15 @@
 //! Opening and making a log.
 //!
-//! Shape: look, lock, look again, make the file if there is none, confirm what it is, then open it for writing. A file
-//! is made beside its final name and renamed when it is complete, so that there is never half a log.
+//! Shape: look, lock, look again, make the file if there is none, confirm what it is, open it for writing, then flush
+//! what a process that was killed may have left unflushed. A file is made beside its final name and renamed when it is
+//! complete, so that there is never half a log.
 
-use std::{fs, io, path::Path, sync::Arc};
+use std::{
+    fs::{self, File},
+    io,
+    path::Path,
+    sync::Arc,
+};
 
 use rusqlite::Connection;
 
@@ -12,7 +18,7 @@ use super::{
     files::{Files, Lock, Presence, create_private},
     pool::Pool,
     raw::RawFile,
-    reader, sql, verify,
+    reader, sql, verify, wal,
 };
 use crate::{FaultKind, Head, MARKETPLACE_BYTES_MAX, OpenError, StoreFault};
 
@@ -49,6 +55,7 @@ pub(super) fn for_writing(directory: &Path, marketplace: &str) -> Result<Opened,
     // Looked at without the right to write, since even closing a writing connection may move pages.
     let (marketplace, head) = confirm(&files, marketplace)?;
     let connection = durable(&files)?;
+    keep_recovered(&files, &connection).map_err(|fault| OpenError::io(&files.log(), fault))?;
     Ok(Opened {
         files,
         lock,
@@ -69,6 +76,21 @@ fn durable(files: &Files) -> Result<Connection, OpenError> {
         return Err(OpenError::io(&path, StoreFault::new(FaultKind::Engine, message)));
     }
     Ok(connection)
+}
+
+/// Makes commits durable that were found in the write-ahead log: the process that made them may have died between
+/// writing and flushing, and what was only in the system's memory would be answered for now and gone after a power cut.
+///
+/// Both steps are needed. The flush works on a full disk, and while readers keep pages from being moved. Moving them
+/// writes the commits anew, which helps where a flush failed before: the system then takes the unwritten pages for
+/// written, and a second flush has nothing to do.
+fn keep_recovered(files: &Files, connection: &Connection) -> Result<(), StoreFault> {
+    if files.has_write_ahead_log() {
+        File::open(files.write_ahead_log())?.sync_all()?;
+        files.sync_directory()?;
+        wal::checkpoint(connection, sql::CHECKPOINT_TRUNCATE)?;
+    }
+    Ok(())
 }
 
 /// Finds the log in `directory` for reading, and its marketplace.

@@ -124,5 +124,5 @@ pragma wal_checkpoint(passive);
 -- name: checkpoint_restart · called by wal::WalBound · none · as above; the next append starts the log's file over
 pragma wal_checkpoint(restart);
 
--- name: checkpoint_truncate · called by writer::Writer · none · as above; the log's file is empty after it
+-- name: checkpoint_truncate · called by writer::Writer, open::keep_recovered · none · as above; the log's file is empty after it
 pragma wal_checkpoint(truncate);

@@ -116,7 +116,7 @@ impl WalBound {
 
 /// What the engine says about the write-ahead log.
 #[derive(Clone, Copy, Debug)]
-struct WalState {
+pub(super) struct WalState {
     busy: bool,
     frames: u64,
     moved: u64,
@@ -124,7 +124,7 @@ struct WalState {
 
 /// Runs one of the checkpointing statements. Having to wait for somebody, or for space, is no failure: the commits
 /// stay in the write-ahead log.
-fn checkpoint(connection: &Connection, statement: &str) -> Result<WalState, StoreFault> {
+pub(super) fn checkpoint(connection: &Connection, statement: &str) -> Result<WalState, StoreFault> {
     let count = |stored: i64| u64::try_from(stored).unwrap_or(0);
     let state = connection.prepare_cached(statement).and_then(|mut statement| {
         statement.query_row([], |row| {

@@ -1,6 +1,6 @@
 //! Contracts and milestones as they are read.
 
-use super::{CONTRACT, CONTRACTS_OF, MILESTONE, MILESTONES_OF_CONTRACT};
+use super::{CONTRACT, CONTRACTS, CONTRACTS_OF_PARTY, MILESTONE, MILESTONES_OF_CONTRACT};
 use crate::columns::{Columns, below, key};
 use crate::error::QueryFault;
 use crate::page::{Page, Slice};
@@ -15,6 +15,15 @@ use domain::money::Currency;
 use domain::policy::Windows;
 use domain::proposal::TermsHash;
 use rusqlite::{Connection, Row};
+
+/// Which contracts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContractFilter {
+    /// All of the marketplace.
+    All,
+    /// Those in which this party is the client or the talent.
+    Party(PartyId),
+}
 
 /// A contract.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -256,17 +265,20 @@ impl ReadModels {
         self.query(|on| each(on, CONTRACT, ids, contract))
     }
 
-    /// A page of the contracts in which `party` is the client or the talent, newest first.
+    /// A page of contracts, newest first.
     ///
     /// # Errors
     /// [`QueryFault`].
-    pub fn contracts_of(
+    pub fn contracts(
         &self,
-        party: PartyId,
+        filter: ContractFilter,
         page: Page<ContractId>,
     ) -> Result<Slice<ContractRow>, QueryFault> {
-        let params = (key(party), below(page.after), page.limit());
-        let rows = self.query(|on| many(on, CONTRACTS_OF, params, contract));
+        let (below, limit) = (below(page.after), page.limit());
+        let rows = self.query(|on| match filter {
+            ContractFilter::All => many(on, CONTRACTS, (below, limit), contract),
+            ContractFilter::Party(party) => many(on, CONTRACTS_OF_PARTY, (key(party), below, limit), contract),
+        });
         rows.map(|rows| page.slice(rows))
     }
 

@@ -3,7 +3,7 @@
 use super::house::{House, folded, reach};
 use super::log::OPENING;
 use super::market::{CLIENT, Market, OTHER, TALENT, text};
-use crate::{JobFilter, MilestoneRow, Page, ProposalFilter, ReadModels, ReleasedRow};
+use crate::{ContractFilter, JobFilter, MilestoneRow, Page, ProposalFilter, ReadModels, ReleasedRow};
 use domain::Event;
 use domain::contract::{ContractStatus, MilestoneStatus};
 use domain::deposit::DepositStatus;
@@ -200,10 +200,27 @@ async fn both_parties_have_a_contract_and_nobody_else() {
     let mut market = Market::open().await;
     let id = market.agree(&[100]).await;
     let (models, _house) = folded(&market.log).await;
-    let of = |party| models.contracts_of(party, Page::first(10)).unwrap().rows;
+    let of = |party| {
+        let filter = ContractFilter::Party(party);
+        models.contracts(filter, Page::first(10)).unwrap().rows
+    };
     assert_eq!(of(CLIENT), models.contracts_by_ids(&[id]).unwrap());
     assert_eq!(of(TALENT), of(CLIENT));
     assert_eq!(of(OTHER), []);
+}
+
+#[tokio::test]
+async fn all_contracts_are_listed_newest_first_whoever_is_a_party() {
+    let mut market = Market::open().await;
+    let ids = [market.agree(&[100]).await, market.agree(&[200]).await];
+    let (models, _house) = folded(&market.log).await;
+    let page = |after| {
+        let page = Page { first: 1, after };
+        models.contracts(ContractFilter::All, page).unwrap()
+    };
+    let (newest, oldest) = (page(None), page(Some(ids[1])));
+    assert_eq!((newest.rows[0].id, newest.has_next), (ids[1], true));
+    assert_eq!((oldest.rows[0].id, oldest.has_next), (ids[0], false));
 }
 
 #[tokio::test]

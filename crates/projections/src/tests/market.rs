@@ -2,7 +2,9 @@
 
 use super::log::{Log, SECOND};
 use domain::contract::{ApproveMilestone, ConfirmDeposit, FundMilestone, RequestChanges, SubmitWork};
-use domain::deposit::{AcknowledgeDeposit, FailDeposit, PaymentMethod, StartDepositAttempt};
+use domain::deposit::{
+    AcknowledgeDeposit, FailDeposit, PaymentMethod, ProviderObject, ProviderWord, StartDepositAttempt,
+};
 use domain::id::{ContractId, DepositId, JobId, MilestoneId, PartyId, ProposalId};
 use domain::job::{CreateJob, SubmitJob};
 use domain::marketplace::PublishPolicy;
@@ -210,7 +212,7 @@ impl Market {
     }
 
     pub(super) async fn acknowledge(&mut self, deposit_id: DepositId) {
-        let (rail, provider_object) = ("sandbox".to_owned(), format!("pay_{deposit_id}"));
+        let (rail, provider_object) = ("sandbox".to_owned(), ProviderObject::parse(&format!("pay_{deposit_id}")).unwrap());
         self.system(AcknowledgeDeposit {
             deposit_id,
             rail,
@@ -220,7 +222,7 @@ impl Market {
     }
 
     pub(super) async fn capture(&mut self, deposit_id: DepositId, minor: i64) {
-        let (rail, provider_object) = ("sandbox".to_owned(), format!("pay_{deposit_id}"));
+        let (rail, provider_object) = ("sandbox".to_owned(), ProviderObject::parse(&format!("pay_{deposit_id}")).unwrap());
         self.provider(ConfirmDeposit {
             deposit_id,
             rail,
@@ -233,7 +235,8 @@ impl Market {
     pub(super) async fn decline(&mut self, deposit_id: DepositId) {
         self.provider(FailDeposit {
             deposit_id,
-            reason: "card_declined".to_owned(),
+            rail: "sandbox".to_owned(),
+            reason: ProviderWord::parse("card_declined").unwrap(),
         })
         .await;
     }

@@ -109,3 +109,18 @@ async fn a_damaged_file_is_named_as_such() {
         Err(OpenError::Damaged { .. })
     ));
 }
+
+#[tokio::test]
+async fn a_stopped_worker_leaves_one_file_though_it_was_queried() {
+    let mut market = Market::open().await;
+    market.journey().await;
+    let house = House::new();
+    let (models, worker) = house.follow(&market.log).await;
+    let query = || models.trial_balance().unwrap();
+    let beside = || fs::read_dir(house.path().parent().unwrap()).unwrap().count() - 1;
+    let before = query();
+    assert_ne!(beside(), 0, "the write-ahead log is there while the worker runs");
+    worker.stop().await;
+    assert_eq!(beside(), 0);
+    assert_eq!(query(), before);
+}

@@ -1,8 +1,8 @@
 //! `dev`: everything in one process on loopback, with secrets and tokens of its own.
 
 use crate::options::DevOptions;
-use crate::wire::{Failure, Node, NodeConfig};
-use crate::{demo, secrets, telemetry};
+use crate::wire::{Failure, Node, NodeConfig, open_store};
+use crate::{demo, secrets, shutdown, telemetry};
 use api::auth::{Grant, Issuer};
 use domain::Role;
 use domain::id::MarketplaceId;
@@ -35,11 +35,12 @@ pub(crate) async fn run(options: DevOptions) -> Result<ExitCode, Failure> {
     }
     let marketplace = MarketplaceId::parse(&options.store.marketplace)?;
     let data = &options.store.data;
-    secrets::private_dir(data)?;
+    // First, so that nothing is written into a folder that is somebody else's or in use.
+    let store = open_store(data, &marketplace)?;
     let issuer = issuer(data)?;
     let request_secret = secret(data, "request.key")?;
     let webhook_secret = secret(data, "webhook.key")?;
-    let node = Node::start(NodeConfig {
+    let config = NodeConfig {
         data: data.clone(),
         marketplace: marketplace.clone(),
         listen: options.listen,
@@ -47,17 +48,19 @@ pub(crate) async fn run(options: DevOptions) -> Result<ExitCode, Failure> {
         request_secret,
         sandbox: Some(webhook_secret),
         development: true,
-    })
-    .await?;
+    };
+    let node = Node::start_on(store, config).await?;
     let tokens = tokens(&issuer, &marketplace)?;
     let path = data.join("tokens.json");
     secrets::write_private(&path, &serde_json::to_vec_pretty(&tokens)?)?;
     if options.demo {
         demo::fill(&node.engine, issuer_name()).await?;
     }
+    // Whoever reads the banner may ask for the end at once.
+    let asked = shutdown::asked();
     let banner = Banner { address: node.address, data, marketplace: &marketplace, tokens: &tokens };
     if options.json { println!("{}", banner.json()) } else { println!("{}", banner.text()) }
-    node.run().await.map(|()| ExitCode::SUCCESS)
+    node.run(asked).await.map(|()| ExitCode::SUCCESS)
 }
 
 pub(crate) fn issuer_name() -> &'static str {

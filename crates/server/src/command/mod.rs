@@ -39,6 +39,9 @@ store_codes! {
     InUse = "STORE_IN_USE";
     Damaged = "STORE_DAMAGED";
     Newer = "STORE_NEWER";
+    Absent = "STORE_ABSENT";
+    Unreadable = "STORE_UNREADABLE";
+    ReadModelsUnusable = "READ_MODELS_UNUSABLE";
 }
 
 /// The code of what is wrong with a store.
@@ -46,16 +49,47 @@ pub(crate) fn store_code(error: &OpenError) -> &'static str {
     match error {
         OpenError::InUse { .. } => StoreCode::InUse,
         OpenError::NewerFormat { .. } => StoreCode::Newer,
-        OpenError::Damaged { .. } | OpenError::Io { .. } => StoreCode::Damaged,
-        // Another marketplace's log, no log, or something else altogether: in any case not the one that is meant.
-        _ => StoreCode::Foreign,
+        OpenError::Damaged { .. } => StoreCode::Damaged,
+        OpenError::Absent { .. } => StoreCode::Absent,
+        OpenError::Io { .. } => StoreCode::Unreadable,
+        // Another marketplace's log or something else altogether: not the one that is meant.
+        OpenError::Foreign { .. }
+        | OpenError::MarketplaceMismatch { .. }
+        | OpenError::BadMarketplace { .. } => StoreCode::Foreign,
+    }
+    .as_str()
+}
+
+/// The code of what is wrong with the file of the read models, which is no part of the store: it can be made anew.
+pub(crate) fn read_models_code(error: &projections::OpenError) -> &'static str {
+    use projections::OpenError as E;
+    match error {
+        E::Foreign { .. } | E::Format { .. } | E::Damaged { .. } => StoreCode::ReadModelsUnusable,
+        E::Io { .. } => StoreCode::Unreadable,
     }
     .as_str()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::StoreCode;
+    use super::{StoreCode, store_code};
+    use eventstore::{OpenError, SqliteStore};
+    use std::path::PathBuf;
+
+    #[test]
+    fn what_the_system_refuses_is_not_called_damaged() {
+        let path = PathBuf::from("log.db");
+        let denied = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+        let refused = OpenError::Io { path, source: denied.into() };
+        assert_eq!(store_code(&refused), "STORE_UNREADABLE");
+    }
+
+    #[test]
+    fn no_store_is_not_called_a_foreign_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let refused = SqliteStore::open_read_only(dir.path()).unwrap_err();
+        assert_eq!(store_code(&refused), "STORE_ABSENT");
+    }
 
     #[test]
     fn every_store_code_has_a_page_that_names_it() {

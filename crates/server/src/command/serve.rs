@@ -1,9 +1,9 @@
 //! `serve`: production. Every absent secret and unsafe setting is refused, with its remedy.
 
 use crate::options::ServeOptions;
-use crate::secrets::{Unsafe, private_dir, read_secret};
-use crate::telemetry;
+use crate::secrets::{Unsafe, read_secret};
 use crate::wire::{Failure, Node, NodeConfig};
+use crate::{shutdown, telemetry};
 use api::auth::{AuthConfig, Jwks};
 use domain::id::MarketplaceId;
 use std::path::Path;
@@ -13,9 +13,10 @@ pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode, Failure> {
     telemetry::logs();
     let json = options.json;
     let config = config(options)?;
-    private_dir(&config.data)?;
     let (data, marketplace) = (config.data.clone(), config.marketplace.clone());
     let node = Node::start(config).await?;
+    // Whoever reads the banner may ask for the end at once.
+    let asked = shutdown::asked();
     let base = format!("http://{}", node.address);
     if json {
         let banner = serde_json::json!({
@@ -29,12 +30,13 @@ pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode, Failure> {
     } else {
         println!("Counterfoil serves {marketplace} at {base}/graphql from {}", data.display());
     }
-    node.run().await.map(|()| ExitCode::SUCCESS)
+    node.run(asked).await.map(|()| ExitCode::SUCCESS)
 }
 
 /// The configuration, or the first thing that is absent or unsafe.
 fn config(options: ServeOptions) -> Result<NodeConfig, Failure> {
-    let marketplace = MarketplaceId::parse(&options.store.marketplace)?;
+    let marketplace = MarketplaceId::parse(&options.marketplace)?;
+    let data = needed(options.data, "no folder of the store", "--data or COUNTERFOIL_DATA")?;
     let issuer = needed(options.issuer, "no token issuer", "--issuer or COUNTERFOIL_ISSUER")?;
     let jwks = needed(options.jwks_file, "no keys of the token issuer", "--jwks-file or COUNTERFOIL_JWKS_FILE")?;
     let request_secret = needed(
@@ -53,10 +55,16 @@ fn config(options: ServeOptions) -> Result<NodeConfig, Failure> {
     }
     let keys = keys(&jwks)?;
     Ok(NodeConfig {
-        data: options.store.data,
+        data,
         marketplace: marketplace.clone(),
         listen: options.listen,
-        auth: AuthConfig { issuer, audience: options.audience, marketplace, keys: keys.keys },
+        auth: AuthConfig {
+            issuer,
+            audience: options.audience,
+            marketplace,
+            keys: keys.keys,
+            trusts_party_ids: options.subjects_are_parties,
+        },
         request_secret: read_secret(&request_secret)?,
         sandbox,
         development: false,
@@ -71,4 +79,22 @@ fn keys(path: &Path) -> Result<Jwks, Failure> {
 
 fn needed<T>(value: Option<T>, what: &str, remedy: &str) -> Result<T, Unsafe> {
     value.ok_or_else(|| Unsafe { what: what.to_owned(), remedy: format!("give one with {remedy}") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::{Cli, Subcommand};
+    use clap::Parser;
+
+    #[test]
+    fn production_has_no_default_folder() {
+        let Subcommand::Serve(options) = Cli::parse_from(["counterfoil", "serve"]).command else {
+            panic!("serve is serve");
+        };
+        let Err(refused) = config(ServeOptions { data: None, ..options }) else {
+            panic!("no folder was named");
+        };
+        assert!(refused.to_string().contains("--data or COUNTERFOIL_DATA"), "{refused}");
+    }
 }

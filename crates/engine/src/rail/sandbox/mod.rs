@@ -14,16 +14,13 @@ use super::signature::{WebhookSecret, prove};
 use super::{Rail, RailError, Signal, Webhook, WebhookError};
 use crate::process::{Call, CallOutcome};
 use async_trait::async_trait;
-use domain::Timestamp;
 use domain::contract::ConfirmDeposit;
-use domain::deposit::FailDeposit;
+use domain::deposit::{FailDeposit, ProviderObject, ProviderWord};
 use domain::id::DepositId;
 use domain::money::Money;
+use domain::{Refusal, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-
-/// Longest id of the provider's that we record.
-const OBJECT_LEN_MAX: usize = 64;
 
 /// The rail to the sandbox.
 pub struct Sandbox {
@@ -44,18 +41,10 @@ impl Sandbox {
 enum Notice {
     /// Money was captured.
     #[serde(rename = "payment.captured")]
-    Captured {
-        reference: DepositId,
-        payment: String,
-        amount: Money,
-    },
+    Captured { reference: DepositId, payment: String, amount: Money },
     /// It will not be.
     #[serde(rename = "payment.failed")]
-    Failed {
-        reference: DepositId,
-        payment: String,
-        reason: String,
-    },
+    Failed { reference: DepositId, payment: String, reason: String },
 }
 
 #[async_trait]
@@ -69,45 +58,32 @@ impl Rail for Sandbox {
     }
 
     async fn find(&self, provider_key: &str) -> Result<Option<CallOutcome>, RailError> {
-        Ok(self.provider.find(provider_key))
+        self.provider.find(provider_key).await
     }
 
     fn verify(&self, webhook: &Webhook, now: Timestamp) -> Result<Signal, WebhookError> {
         prove(webhook, &self.secrets, now)?;
         let notice: Notice = serde_json::from_slice(&webhook.body)
             .map_err(|error| WebhookError::Malformed(error.to_string()))?;
+        let malformed = |field| move |refusal: Refusal| WebhookError::Malformed(refusal.at(field).to_string());
         let (Notice::Captured { payment, .. } | Notice::Failed { payment, .. }) = &notice;
-        if !(1..=OBJECT_LEN_MAX).contains(&payment.len()) || !payment.bytes().all(|c| c.is_ascii_graphic()) {
-            return Err(WebhookError::Malformed(
-                "payment: expected 1 to 64 printable characters".to_owned(),
-            ));
-        }
+        let provider_object = ProviderObject::parse(payment).map_err(malformed("payment"))?;
         let command = match notice {
-            Notice::Captured {
-                reference,
-                payment,
-                amount,
-            } => ConfirmDeposit {
+            Notice::Captured { reference, amount, .. } => ConfirmDeposit {
                 deposit_id: reference,
                 rail: self.name().to_owned(),
-                provider_object: payment,
-                captured: amount
-                    .positive()
-                    .map_err(|refusal| WebhookError::Malformed(refusal.at("amount").to_string()))?,
+                provider_object,
+                captured: amount.positive().map_err(malformed("amount"))?,
             }
             .into(),
-            Notice::Failed {
-                reference, reason, ..
-            } => FailDeposit {
+            Notice::Failed { reference, reason, .. } => FailDeposit {
                 deposit_id: reference,
-                reason,
+                rail: self.name().to_owned(),
+                reason: ProviderWord::parse(&reason).map_err(malformed("reason"))?,
             }
             .into(),
         };
-        Ok(Signal {
-            id: webhook.id.clone(),
-            command,
-        })
+        Ok(Signal { id: webhook.id.clone(), command })
     }
 }
 
@@ -134,24 +110,27 @@ mod tests {
     }
 
     #[test]
+    fn words_that_no_record_takes_are_malformed() {
+        let failed = |payment: &str, reason: &str| {
+            format!(
+                r#"{{"type":"payment.failed","reference":"dep_01h455vb4pex5vsknk084sn02q","payment":"{payment}","reason":"{reason}"}}"#
+            )
+        };
+        assert!(verified(&failed("pay_1", "card_declined")).is_ok());
+        for body in [failed("pay/1", "card_declined"), failed("", "card_declined"), failed("pay_1", "No money!")] {
+            assert!(matches!(verified(&body), Err(WebhookError::Malformed(_))), "{body}");
+        }
+    }
+
+    #[test]
     fn garbage_zero_and_negative_amounts_are_malformed() {
         let with = |minor: &str| {
             format!(
                 r#"{{"type":"payment.captured","reference":"dep_01h455vb4pex5vsknk084sn02q","payment":"pay_1","amount":{{"minor":{minor},"currency":"USD"}}}}"#
             )
         };
-        for body in [
-            String::new(),
-            "[]".to_owned(),
-            with("0"),
-            with("-5"),
-            with("1.5"),
-            with("1e30"),
-        ] {
-            assert!(
-                matches!(verified(&body), Err(WebhookError::Malformed(_))),
-                "{body}"
-            );
+        for body in [String::new(), "[]".to_owned(), with("0"), with("-5"), with("1.5"), with("1e30")] {
+            assert!(matches!(verified(&body), Err(WebhookError::Malformed(_))), "{body}");
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::wire::Failure;
 use domain::contract::{
     ApproveMilestone, ConfirmDeposit, FundMilestone, MilestoneEvent, RequestChanges, SubmitWork,
 };
-use domain::deposit::{DepositEvent, DepositRequested, PaymentMethod};
+use domain::deposit::{DepositEvent, DepositRequested, PaymentMethod, ProviderObject};
 use domain::id::{ContractId, JobId, MilestoneId, ProposalId};
 use domain::job::SubmitJob;
 use domain::money::Money;
@@ -100,7 +100,7 @@ impl Journey {
             At::Proposed(proposal) => (client, offer(*proposal)?),
             At::Offered(offer) => (talent, accept(offer)),
             At::Contracted(milestone) => (client, fund(*milestone)?),
-            At::Requested(deposit) => (Actor::Provider(RAIL), capture(deposit)),
+            At::Requested(deposit) => (Actor::Provider(RAIL), capture(deposit)?),
             At::Funded(milestone) => (
                 talent,
                 work(*milestone, "A first version is in the shared folder.")?,
@@ -198,16 +198,10 @@ fn fund((contract_id, milestone_id): Milestone) -> Result<Command, Failure> {
     .into())
 }
 
-fn capture(deposit: &DepositRequested) -> Command {
-    let provider_object = format!("bench_{}", deposit.deposit_id);
+fn capture(deposit: &DepositRequested) -> Result<Command, Failure> {
+    let provider_object = ProviderObject::parse(&format!("bench_{}", deposit.deposit_id))?;
     let (deposit_id, captured) = (deposit.deposit_id, deposit.amount);
-    ConfirmDeposit {
-        deposit_id,
-        rail: RAIL.to_owned(),
-        provider_object,
-        captured,
-    }
-    .into()
+    Ok(ConfirmDeposit { deposit_id, rail: RAIL.to_owned(), provider_object, captured }.into())
 }
 
 fn work((contract_id, milestone_id): Milestone, note: &str) -> Result<Command, Failure> {

@@ -1,0 +1,306 @@
+//! Every role, and nobody's, asks every query; the answers are those that the table promises.
+
+use super::house::{CLIENT, House, STRANGER, TALENT};
+use super::*;
+use async_graphql::Response;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// What a caller is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    /// Something, in a list at least one thing.
+    Data,
+    /// A list of nothing.
+    Empty,
+    /// What an absent id is told.
+    Null,
+    Forbidden,
+    Unauthenticated,
+}
+
+/// What a query gives to those whom its own row lets pass.
+#[derive(Clone, Copy, Debug)]
+enum Gives {
+    /// Something to all of them.
+    All,
+    /// The one thing of a type, if it is within reach; `open` says whether it is open to everybody.
+    One { of: &'static str, open: bool },
+    /// As that, and null where the type's row would refuse.
+    Node { of: &'static str, open: bool },
+    /// Those of a type that are within reach.
+    Within(&'static str),
+    /// Those of a type that are the caller's own, however far they reach.
+    Own(&'static str),
+}
+
+/// A question, in which names of the fixture stand for ids.
+#[derive(Clone, Copy, Debug)]
+struct Probe {
+    field: &'static str,
+    document: &'static str,
+    /// Where the answer is, in the data.
+    at: &'static str,
+    gives: Gives,
+    /// Whose the thing is.
+    parties: &'static [PartyId],
+}
+
+const BOTH: &[PartyId] = &[CLIENT, TALENT];
+
+const fn probe(
+    field: &'static str,
+    document: &'static str,
+    at: &'static str,
+    gives: Gives,
+    parties: &'static [PartyId],
+) -> Probe {
+    Probe { field, document, at, gives, parties }
+}
+
+const PROBES: &[Probe] = &[
+    probe("Query.viewer", "{ viewer { roles } }", "/viewer", Gives::All, &[]),
+    probe("Query.readModels", "{ readModels { name } }", "/readModels", Gives::All, &[]),
+    probe("Query.trialBalance", "{ trialBalance { code } }", "/trialBalance", Gives::All, &[]),
+    probe("Query.job", "{ job(id: JOB) { id } }", "/job", Gives::One { of: "Job", open: true }, &[CLIENT]),
+    probe("Query.job", "{ job(id: DRAFT) { id } }", "/job", Gives::One { of: "Job", open: false }, &[CLIENT]),
+    probe(
+        "Query.job",
+        "{ job(id: JOB) { proposals { nodes { id } } } }",
+        "/job/proposals/nodes",
+        Gives::Within("Proposal"),
+        BOTH,
+    ),
+    probe(
+        "Query.jobs",
+        "{ jobs { nodes { id } } }",
+        "/jobs/nodes",
+        Gives::One { of: "Job", open: true },
+        &[],
+    ),
+    probe("Query.jobs", "{ jobs(mine: true) { nodes { id } } }", "/jobs/nodes", Gives::Own("Job"), &[CLIENT]),
+    probe(
+        "Query.proposal",
+        "{ proposal(id: PROPOSAL) { id } }",
+        "/proposal",
+        Gives::One { of: "Proposal", open: false },
+        BOTH,
+    ),
+    probe(
+        "Query.proposals",
+        "{ proposals(actingAs: CLIENT) { nodes { id } } }",
+        "/proposals/nodes",
+        Gives::Own("Proposal"),
+        &[CLIENT],
+    ),
+    probe(
+        "Query.proposals",
+        "{ proposals(actingAs: TALENT) { nodes { id } } }",
+        "/proposals/nodes",
+        Gives::Own("Proposal"),
+        &[TALENT],
+    ),
+    probe(
+        "Query.contract",
+        "{ contract(id: CONTRACT) { id milestones { id } } }",
+        "/contract",
+        Gives::One { of: "Contract", open: false },
+        BOTH,
+    ),
+    probe(
+        "Query.contracts",
+        "{ contracts { nodes { id } } }",
+        "/contracts/nodes",
+        Gives::Within("Contract"),
+        BOTH,
+    ),
+    probe(
+        "Query.accountBalances",
+        "{ accountBalances { nodes { account } } }",
+        "/accountBalances/nodes",
+        Gives::Within("AccountBalance"),
+        &[TALENT],
+    ),
+    probe(
+        "Query.accountBalances",
+        "{ accountBalances(contractId: CONTRACT) { nodes { account } } }",
+        "/accountBalances",
+        Gives::One { of: "AccountBalance", open: false },
+        BOTH,
+    ),
+    probe(
+        "Query.node",
+        "{ node(id: JOB) { id } }",
+        "/node",
+        Gives::Node { of: "Job", open: true },
+        &[CLIENT],
+    ),
+    probe(
+        "Query.node",
+        "{ node(id: DRAFT) { id } }",
+        "/node",
+        Gives::Node { of: "Job", open: false },
+        &[CLIENT],
+    ),
+    probe(
+        "Query.node",
+        "{ node(id: PROPOSAL) { id } }",
+        "/node",
+        Gives::Node { of: "Proposal", open: false },
+        BOTH,
+    ),
+    probe(
+        "Query.nodes",
+        "{ nodes(ids: [CONTRACT]) { id } }",
+        "/nodes/0",
+        Gives::Node { of: "Contract", open: false },
+        BOTH,
+    ),
+];
+
+/// A guest, and each role, and none, as either party and as a stranger.
+fn callers() -> Vec<Caller> {
+    let none_or_one = Role::PEOPLE.iter().map(|role| vec![*role]).chain([vec![]]);
+    let people = none_or_one.flat_map(|roles| {
+        [CLIENT, TALENT, STRANGER].map(|party| Caller::Person { party, roles: roles.clone() })
+    });
+    people.chain([Caller::Guest]).collect()
+}
+
+/// What `table` promises, read another way than the code under test reads it.
+fn promised(table: &[Row], caller: &Caller, probe: &Probe) -> Answer {
+    let refused = match caller {
+        Caller::Guest => Answer::Unauthenticated,
+        Caller::Person { .. } => Answer::Forbidden,
+    };
+    let reaches = |field: &str, relation| {
+        table.iter().any(|row| {
+            let named = match (row.roles, caller) {
+                (Roles::Everybody, _) => true,
+                (Roles::Known, caller) => *caller != Caller::Guest,
+                (Roles::Of(of), Caller::Person { roles, .. }) => of.iter().any(|role| roles.contains(role)),
+                (Roles::Of(_), Caller::Guest) => false,
+            };
+            row.field == field && row.relation == relation && named
+        })
+    };
+    let (public, own, any) = (
+        |field| reaches(field, Relation::Public),
+        |field| reaches(field, Relation::Own),
+        |field| reaches(field, Relation::Any),
+    );
+    let passes = |field| public(field) || own(field) || any(field);
+    let is_party = matches!(caller, Caller::Person { party, .. } if probe.parties.contains(party));
+    let within = |of, open| any(of) || own(of) && is_party || passes(of) && open;
+    if !passes(probe.field) {
+        return refused;
+    }
+    match probe.gives {
+        Gives::All => Answer::Data,
+        Gives::One { of, .. } | Gives::Within(of) if !passes(of) => refused,
+        Gives::Own(of) if !own(of) && !any(of) => refused,
+        Gives::One { of, open } | Gives::Node { of, open } if within(of, open) => Answer::Data,
+        Gives::One { .. } | Gives::Node { .. } => Answer::Null,
+        Gives::Within(of) if within(of, false) => Answer::Data,
+        Gives::Own(_) if is_party => Answer::Data,
+        Gives::Within(_) | Gives::Own(_) => Answer::Empty,
+    }
+}
+
+/// What the response tells at `at`.
+fn told(response: Response, at: &str) -> Answer {
+    let response = serde_json::to_value(response).unwrap();
+    match response["errors"][0]["extensions"]["code"].as_str() {
+        Some("FORBIDDEN") => return Answer::Forbidden,
+        Some("UNAUTHENTICATED") => return Answer::Unauthenticated,
+        _ => assert_eq!(response["errors"], Value::Null),
+    }
+    match response["data"].pointer(at) {
+        None | Some(Value::Null) => Answer::Null,
+        Some(Value::Array(list)) if list.is_empty() => Answer::Empty,
+        Some(_) => Answer::Data,
+    }
+}
+
+impl House {
+    fn document(&self, probe: &Probe) -> String {
+        let ids = [
+            ("DRAFT", self.draft.to_string()),
+            ("JOB", self.job.to_string()),
+            ("PROPOSAL", self.proposal.to_string()),
+            ("CONTRACT", self.contract.to_string()),
+        ];
+        let document = probe.document.to_owned();
+        ids.iter().fold(document, |document, (name, id)| document.replace(name, &format!("{id:?}")))
+    }
+
+    /// Every caller's answer to every probe.
+    async fn answers(&self) -> Vec<(Caller, Probe, Answer)> {
+        let mut answers = Vec::new();
+        for caller in callers() {
+            for probe in PROBES {
+                let response = self.ask(&caller, &self.document(probe)).await;
+                answers.push((caller.clone(), *probe, told(response, probe.at)));
+            }
+        }
+        answers
+    }
+}
+
+/// The answers that `table` doesn't promise.
+fn broken<'a>(table: &[Row], answers: &'a [(Caller, Probe, Answer)]) -> Vec<&'a (Caller, Probe, Answer)> {
+    answers.iter().filter(|(caller, probe, answer)| promised(table, caller, probe) != *answer).collect()
+}
+
+#[test]
+fn every_query_is_probed() {
+    let probed: BTreeSet<&str> = PROBES.iter().map(|probe| probe.field).collect();
+    let queries = READS.iter().map(|row| row.field).filter(|field| field.starts_with("Query."));
+    assert_eq!(probed, queries.collect());
+}
+
+#[tokio::test]
+async fn every_caller_is_answered_every_query_as_the_table_says() {
+    let answers = House::open().await.answers().await;
+    let broken = broken(READS, &answers);
+    assert!(broken.is_empty(), "{broken:#?}");
+}
+
+#[tokio::test]
+async fn without_any_one_of_its_rows_the_table_is_found_wrong() {
+    let answers = House::open().await.answers().await;
+    for row in 0..READS.len() {
+        let mut table = READS.to_vec();
+        let left_out = table.remove(row);
+        assert_ne!(broken(&table, &answers).len(), 0, "{left_out:?}");
+    }
+}
+
+#[tokio::test]
+async fn with_any_one_row_of_roles_open_to_everybody_the_table_is_found_wrong() {
+    let answers = House::open().await.answers().await;
+    for row in 0..READS.len() {
+        let mut table = READS.to_vec();
+        // To a guest, a type's row refuses what a query's row for those with a token lets pass.
+        let Roles::Of(_) = table[row].roles else { continue };
+        table[row].roles = Roles::Everybody;
+        assert_ne!(broken(&table, &answers).len(), 0, "{:?}", table[row]);
+    }
+}
+
+#[tokio::test]
+async fn a_repeated_mutation_shows_nothing_that_the_caller_no_longer_reaches() {
+    let house = House::open().await;
+    let document = format!(
+        r#"mutation {{ approveMilestone(input: {{ contractId: "{}", milestoneId: "{}", idempotencyKey: "approve" }}) {{
+            position contract {{ id }}
+        }} }}"#,
+        house.contract, house.milestone,
+    );
+    let mut answers = Vec::new();
+    for roles in [vec![Role::Client], vec![]] {
+        let caller = Caller::Person { party: CLIENT, roles };
+        answers.push(told(house.ask(&caller, &document).await, "/approveMilestone/contract"));
+    }
+    assert_eq!(answers, [Answer::Data, Answer::Forbidden]);
+}
