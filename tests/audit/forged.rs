@@ -15,14 +15,14 @@ use crate::history::{Fact, History};
 use crate::written::Written;
 
 /// Where in `facts` the `nth` event of this type is, from 0.
-fn find(facts: &[Fact], name: &str, nth: usize) -> usize {
+pub(crate) fn find(facts: &[Fact], name: &str, nth: usize) -> usize {
     let all = facts.iter().enumerate().filter(|(_, fact)| fact.event.event_type().0 == name);
     all.map(|(index, _)| index).nth(nth).unwrap()
 }
 
 /// Writes the forged history and expects the finding, and none before it, at the fact with this index.
 #[track_caller]
-fn found(facts: &[Fact], index: usize, code: &str) {
+pub(crate) fn found(facts: &[Fact], index: usize, code: &str) {
     let report = Written::new(facts).verify();
     let position = index as u64 + 1;
     let text = report.text();

@@ -8,6 +8,7 @@
     reason = "a log that can't be made, written or altered fails the test that needs it"
 )]
 
+mod actors;
 mod bytes;
 mod forged;
 mod garbage;

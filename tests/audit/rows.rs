@@ -124,7 +124,8 @@ impl Cell {
     fn located(&self, mut findings: impl Iterator<Item = (Option<u64>, &'static str)>) -> bool {
         findings.any(|(position, code)| match &self.about {
             Some(about) => position.is_some_and(|position| about.contains(&position)),
-            None => code == "CHECKPOINT_MISMATCH",
+            // A name that is no text any more makes its row unreadable.
+            None => ["CHECKPOINT_MISMATCH", "ROW_UNREADABLE"].contains(&code),
         })
     }
 }

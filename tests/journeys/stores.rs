@@ -39,8 +39,10 @@ fn a_store_of_a_process_that_died_is_free() {
     Node::start(&store).stop();
 }
 
-/// What somebody else may have put where the log should be, in words and how it is made.
-const FOREIGN: [(&str, fn(&Path)); 3] = [
+/// What somebody else may have put where the log should be: in words, and how it is made.
+type Foreign = (&'static str, fn(&Path));
+
+const FOREIGN: [Foreign; 3] = [
     ("a text", |path| fs::write(path, "Dear diary,\n").unwrap()),
     ("a longer text", |path| fs::write(path, "Dear diary,\n".repeat(1_000)).unwrap()),
     ("a database", |path| {

@@ -46,28 +46,15 @@ const fn text(name: &'static str) -> Column {
 }
 
 const TABLES: [Table; 6] = [
-    Table {
-        name: "meta",
-        columns: &[text("name"), text("value")],
-        about: "0, 0",
-    },
+    Table { name: "meta", columns: &[text("name"), text("value")], about: "0, 0" },
     Table {
         name: "event",
-        columns: &[
-            plain("position"),
-            plain("record"),
-            plain("leaf"),
-            plain("previous"),
-        ],
+        columns: &[plain("position"), plain("record"), plain("leaf"), plain("previous")],
         about: "position, position",
     },
     Table {
         name: "batch",
-        columns: &[
-            plain("first_position"),
-            plain("last_position"),
-            plain("recorded_at"),
-        ],
+        columns: &[plain("first_position"), plain("last_position"), plain("recorded_at")],
         about: "first_position, last_position",
     },
     Table {
@@ -75,11 +62,7 @@ const TABLES: [Table; 6] = [
         columns: &[text("stream"), plain("revision"), plain("position")],
         about: "position, position",
     },
-    Table {
-        name: "command",
-        columns: &[plain("key"), plain("position")],
-        about: "position, position",
-    },
+    Table { name: "command", columns: &[plain("key"), plain("position")], about: "position, position" },
     Table {
         name: "consumer",
         columns: &[text("name"), plain("position"), plain("leaf"), plain("digest")],
@@ -89,19 +72,11 @@ const TABLES: [Table; 6] = [
 
 impl Column {
     fn read(&self) -> String {
-        if self.is_text {
-            format!("cast({} as blob)", self.name)
-        } else {
-            self.name.to_owned()
-        }
+        if self.is_text { format!("cast({} as blob)", self.name) } else { self.name.to_owned() }
     }
 
     fn parameter(&self, number: u8) -> String {
-        if self.is_text {
-            format!("cast(?{number} as text)")
-        } else {
-            format!("?{number}")
-        }
+        if self.is_text { format!("cast(?{number} as text)") } else { format!("?{number}") }
     }
 }
 
@@ -122,13 +97,7 @@ impl Cell {
             let mut statement = connection.prepare(&query).unwrap();
             let cells = statement.query_map([], |row| {
                 let (key, value, about) = (row.get(0)?, row.get(1)?, row.get(2)?..=row.get(3)?);
-                Ok(Self {
-                    table,
-                    column,
-                    key,
-                    value,
-                    about,
-                })
+                Ok(Self { table, column, key, value, about })
             });
             cells.unwrap().map(Result::unwrap).collect::<Vec<_>>()
         };
@@ -157,18 +126,12 @@ impl Cell {
 
     /// The key of its row once `value` is written.
     pub(crate) fn key_with<'a>(&'a self, value: &'a Value) -> &'a Value {
-        if std::ptr::eq(self.column, &raw const self.table.columns[0]) {
-            value
-        } else {
-            &self.key
-        }
+        if std::ptr::eq(self.column, &raw const self.table.columns[0]) { value } else { &self.key }
     }
 
     /// Whether `finding` tells where this cell is.
     pub(crate) fn is_located_by(&self, finding: &Finding) -> bool {
-        let at = finding
-            .position
-            .map_or(0, |position| i64::try_from(position.get()).unwrap());
+        let at = finding.position.map_or(0, |position| i64::try_from(position.get()).unwrap());
         match self.table.name {
             "meta" => matches!(finding.code, IdentityDiffers | MarketplaceMismatch),
             "consumer" => finding.code == CheckpointMismatch || finding.detail.contains("consumers"),

@@ -38,11 +38,7 @@ struct Defective {
 }
 
 fn defective(defect: Defect) -> impl Fn() -> Defective {
-    move || Defective {
-        store: MemoryStore::new(MARKETPLACE),
-        defect,
-        appends: AtomicU32::new(0),
-    }
+    move || Defective { store: MemoryStore::new(MARKETPLACE), defect, appends: AtomicU32::new(0) }
 }
 
 #[async_trait]
@@ -66,11 +62,7 @@ impl EventStore for Defective {
         }
         let outcome = self.store.append(batch).await;
         let forgiven = self.defect == Defect::ForgivesLostHeads;
-        if forgiven && matches!(outcome, Err(AppendError::LostHead { .. })) {
-            Ok(())
-        } else {
-            outcome
-        }
+        if forgiven && matches!(outcome, Err(AppendError::LostHead { .. })) { Ok(()) } else { outcome }
     }
 
     async fn read(&self, after: Position, limit: usize) -> Result<Vec<Arc<Record>>, StoreFault> {
@@ -97,11 +89,7 @@ impl EventStore for Defective {
     }
 
     fn subscribe(&self, after: Position) -> Subscription {
-        let skipped = if self.defect == Defect::SkipsRecords {
-            after.next()
-        } else {
-            after
-        };
+        let skipped = if self.defect == Defect::SkipsRecords { after.next() } else { after };
         self.store.subscribe(skipped)
     }
 

@@ -34,17 +34,10 @@ fn flip_byte(path: &Path, offset: usize) {
 
 /// Whether one of `findings` names a range of bytes with `offset` in it.
 fn located(findings: &[Finding], offset: usize) -> bool {
-    findings
-        .iter()
-        .filter(|finding| finding.code == SealMismatch)
-        .any(|finding| {
-            let numbers: Vec<usize> = finding
-                .detail
-                .split(' ')
-                .filter_map(|word| word.parse().ok())
-                .collect();
-            matches!(numbers[..], [first, last] if (first..=last).contains(&offset))
-        })
+    findings.iter().filter(|finding| finding.code == SealMismatch).any(|finding| {
+        let numbers: Vec<usize> = finding.detail.split(' ').filter_map(|word| word.parse().ok()).collect();
+        matches!(numbers[..], [first, last] if (first..=last).contains(&offset))
+    })
 }
 
 #[tokio::test]
@@ -57,10 +50,7 @@ async fn any_byte_of_a_sealed_file_is_watched() {
     let sampled = (0..100).chain((100..length).step_by(length / 500));
     for offset in sampled {
         flip_byte(&path, offset);
-        assert!(
-            located(&SqliteStore::compare_seal(&directory).unwrap(), offset),
-            "byte {offset}"
-        );
+        assert!(located(&SqliteStore::compare_seal(&directory).unwrap(), offset), "byte {offset}");
         if let Ok(store) = SqliteStore::open_read_only(&directory) {
             let found = store.inspect(&|_| ()).await.unwrap();
             assert!(located(&found, offset), "byte {offset}: {found:#?}");
@@ -78,21 +68,13 @@ async fn any_byte_of_the_seal_is_watched() {
     for offset in 0..fs::read(&path).unwrap().len() {
         flip_byte(&path, offset);
         let found = SqliteStore::compare_seal(&directory).unwrap();
-        assert_eq!(
-            found.first().map(|finding| finding.code),
-            Some(SealDamaged),
-            "byte {offset}"
-        );
+        assert_eq!(found.first().map(|finding| finding.code), Some(SealDamaged), "byte {offset}");
         flip_byte(&path, offset);
     }
     fs::write(&path, "").unwrap();
     assert_eq!(SqliteStore::compare_seal(&directory).unwrap().len(), 1);
     fs::remove_file(&path).unwrap();
-    assert_eq!(
-        SqliteStore::compare_seal(&directory),
-        Ok(Vec::new()),
-        "a missing seal is no finding"
-    );
+    assert_eq!(SqliteStore::compare_seal(&directory), Ok(Vec::new()), "a missing seal is no finding");
 }
 
 #[tokio::test]
@@ -139,11 +121,7 @@ async fn a_truncated_file_is_refused() {
                 "{length} bytes: {refused}"
             );
         }
-        assert_eq!(
-            fs::read(directory.join("log.db")).unwrap(),
-            &whole[..length],
-            "and it is left alone"
-        );
+        assert_eq!(fs::read(directory.join("log.db")).unwrap(), &whole[..length], "and it is left alone");
     }
 }
 
@@ -183,11 +161,7 @@ async fn a_broken_page_hides_no_more_than_what_was_on_it() {
     assert!(store.read(Position::START, usize::MAX).await.is_err());
     let before = hidden[0].get() - 1;
     assert_eq!(
-        store
-            .read(Position::START, usize::try_from(before).unwrap())
-            .await
-            .unwrap()
-            .len() as u64,
+        store.read(Position::START, usize::try_from(before).unwrap()).await.unwrap().len() as u64,
         before
     );
 }

@@ -22,9 +22,7 @@ fn unhex(text: &str) -> Vec<u8> {
 /// The text of each block fenced as "```text NAME".
 fn blocks() -> BTreeMap<&'static str, &'static str> {
     let fenced = DOCUMENT.split("\n```").skip(1).step_by(2);
-    fenced
-        .filter_map(|block| block.strip_prefix("text ")?.split_once('\n'))
-        .collect()
+    fenced.filter_map(|block| block.strip_prefix("text ")?.split_once('\n')).collect()
 }
 
 /// A golden example: the header and payload by their names, the bytes and the leaf.
@@ -38,23 +36,12 @@ struct Golden {
 impl Golden {
     fn read(fields: &str, bytes: &str) -> Self {
         let lines = fields.lines().map(|line| line.split_once(" = ").unwrap());
-        let memberships = lines
-            .clone()
-            .filter(|(name, _)| *name == "membership")
-            .map(|(_, text)| {
-                let (stream, revision) = text.rsplit_once(' ').unwrap();
-                Membership {
-                    stream: Arc::from(stream),
-                    revision: revision.parse().unwrap(),
-                }
-            });
+        let memberships = lines.clone().filter(|(name, _)| *name == "membership").map(|(_, text)| {
+            let (stream, revision) = text.rsplit_once(' ').unwrap();
+            Membership { stream: Arc::from(stream), revision: revision.parse().unwrap() }
+        });
         let fields: BTreeMap<_, _> = lines.clone().collect();
-        let uuid = |name: &str| {
-            unhex(fields[name])
-                .try_into()
-                .map(uuid::Uuid::from_bytes)
-                .unwrap()
-        };
+        let uuid = |name: &str| unhex(fields[name]).try_into().map(uuid::Uuid::from_bytes).unwrap();
         let header = Header {
             marketplace: Arc::from(fields["marketplace"]),
             position: Position::new(fields["position"].parse().unwrap()),
@@ -70,16 +57,8 @@ impl Golden {
             causation: (fields["causation"] != "none").then(|| uuid("causation")),
             memberships: memberships.collect(),
         };
-        let bytes = bytes
-            .lines()
-            .flat_map(|line| unhex(line.split_once(" | ").unwrap().0))
-            .collect();
-        Self {
-            header,
-            payload: fields["payload"].as_bytes().to_vec(),
-            bytes,
-            leaf: unhex(fields["leaf"]),
-        }
+        let bytes = bytes.lines().flat_map(|line| unhex(line.split_once(" | ").unwrap().0)).collect();
+        Self { header, payload: fields["payload"].as_bytes().to_vec(), bytes, leaf: unhex(fields["leaf"]) }
     }
 
     fn all() -> Vec<Self> {
@@ -105,10 +84,7 @@ fn the_documented_records_are_the_records_written() {
 
 #[test]
 fn the_documented_schema_is_the_schema() {
-    assert!(
-        DOCUMENT.contains(&format!("```sql\n{SCHEMA}```")),
-        "docs/log-format.md shows another schema"
-    );
+    assert!(DOCUMENT.contains(&format!("```sql\n{SCHEMA}```")), "docs/log-format.md shows another schema");
 }
 
 #[test]
@@ -124,10 +100,7 @@ fn the_documented_limits_are_the_limits() {
         ("EVENTS_PER_BATCH_MAX", EVENTS_PER_BATCH_MAX),
         ("BATCH_BYTES_MAX", BATCH_BYTES_MAX),
     ] {
-        assert!(
-            DOCUMENT.contains(&format!("| `{name}` | {value} |")),
-            "{name} is {value}"
-        );
+        assert!(DOCUMENT.contains(&format!("| `{name}` | {value} |")), "{name} is {value}");
     }
 }
 
@@ -136,19 +109,10 @@ fn text(max: usize) -> impl Strategy<Value = String> {
 }
 
 fn header() -> impl Strategy<Value = Header> {
-    let names = (
-        text(MARKETPLACE_BYTES_MAX),
-        text(EVENT_TYPE_BYTES_MAX),
-        text(ACTOR_BYTES_MAX),
-    );
+    let names = (text(MARKETPLACE_BYTES_MAX), text(EVENT_TYPE_BYTES_MAX), text(ACTOR_BYTES_MAX));
     let numbers = (1..=Position::LAST.get(), any::<u16>(), any::<i64>(), any::<i64>());
-    let identities = (
-        any::<u128>(),
-        any::<u128>(),
-        any::<Option<u128>>(),
-        any::<[u8; 32]>(),
-        any::<[u8; 32]>(),
-    );
+    let identities =
+        (any::<u128>(), any::<u128>(), any::<Option<u128>>(), any::<[u8; 32]>(), any::<[u8; 32]>());
     let memberships = proptest::collection::btree_map(text(STREAM_BYTES_MAX), 1..=Position::LAST.get(), 1..8);
     (names, numbers, identities, memberships).prop_map(|(names, numbers, identities, memberships)| Header {
         marketplace: names.0.into(),
@@ -165,10 +129,7 @@ fn header() -> impl Strategy<Value = Header> {
         causation: identities.2.map(uuid::Uuid::from_u128),
         memberships: memberships
             .into_iter()
-            .map(|(stream, revision)| Membership {
-                stream: stream.into(),
-                revision,
-            })
+            .map(|(stream, revision)| Membership { stream: stream.into(), revision })
             .collect(),
     })
 }
@@ -211,11 +172,7 @@ proptest! {
 }
 
 fn sample() -> Record {
-    Record::clone(
-        &View::default()
-            .batch(&[Event::new(1, &["order", "invoice"])])
-            .records()[0],
-    )
+    Record::clone(&View::default().batch(&[Event::new(1, &["order", "invoice"])]).records()[0])
 }
 
 #[test]
@@ -223,30 +180,21 @@ fn a_record_that_ends_early_is_refused() {
     let bytes = sample().bytes().to_vec();
     for length in 0..bytes.len() {
         let refused = Record::decode(&bytes[..length]).unwrap_err();
-        assert!(
-            matches!(refused, RecordError::Truncated { .. }),
-            "{length}: {refused}"
-        );
+        assert!(matches!(refused, RecordError::Truncated { .. }), "{length}: {refused}");
     }
 }
 
 #[test]
 fn bytes_after_a_record_are_refused() {
     let longer = [sample().bytes(), b"\n"].concat();
-    assert_eq!(
-        Record::decode(longer).unwrap_err(),
-        RecordError::TrailingBytes { count: 1 }
-    );
+    assert_eq!(Record::decode(longer).unwrap_err(), RecordError::TrailingBytes { count: 1 });
 }
 
 #[test]
 fn another_format_is_refused() {
     let mut bytes = sample().bytes().to_vec();
     bytes[0] = 2;
-    assert_eq!(
-        Record::decode(bytes).unwrap_err(),
-        RecordError::UnknownFormat { found: 2 }
-    );
+    assert_eq!(Record::decode(bytes).unwrap_err(), RecordError::UnknownFormat { found: 2 });
 }
 
 #[test]
@@ -254,16 +202,7 @@ fn an_enormous_length_is_refused_before_it_is_believed() {
     let mut bytes = sample().bytes().to_vec();
     bytes[1..5].copy_from_slice(&u32::MAX.to_be_bytes());
     let refused = Record::decode(bytes).unwrap_err();
-    assert!(
-        matches!(
-            refused,
-            RecordError::OutOfBounds {
-                field: "marketplace",
-                ..
-            }
-        ),
-        "{refused}"
-    );
+    assert!(matches!(refused, RecordError::OutOfBounds { field: "marketplace", .. }), "{refused}");
 }
 
 /// What is said of a record whose header was changed by `edit`: the same when it is checked as when it is decoded.
@@ -279,13 +218,8 @@ fn refusal(edit: impl Fn(&mut Header)) -> RecordError {
 #[test]
 fn a_field_beyond_its_limit_is_refused_when_written_and_when_read() {
     let long = |length: usize| Arc::<str>::from("x".repeat(length + 1));
-    let membership = |stream: &str, revision| Membership {
-        stream: Arc::from(stream),
-        revision,
-    };
-    let many: Vec<_> = (0..=MEMBERSHIPS_MAX)
-        .map(|number| membership(&number.to_string(), 1))
-        .collect();
+    let membership = |stream: &str, revision| Membership { stream: Arc::from(stream), revision };
+    let many: Vec<_> = (0..=MEMBERSHIPS_MAX).map(|number| membership(&number.to_string(), 1)).collect();
     let fields = [
         refusal(|header| header.marketplace = long(MARKETPLACE_BYTES_MAX)),
         refusal(|header| header.marketplace = Arc::from("")),
@@ -316,12 +250,7 @@ fn a_field_beyond_its_limit_is_refused_when_written_and_when_read() {
     ];
     assert_eq!(fields, expected);
     let twice = refusal(|header| header.memberships[1].stream = Arc::clone(&header.memberships[0].stream));
-    assert_eq!(
-        twice,
-        RecordError::RepeatedStream {
-            stream: Arc::from("order")
-        }
-    );
+    assert_eq!(twice, RecordError::RepeatedStream { stream: Arc::from("order") });
 }
 
 #[test]
@@ -329,15 +258,9 @@ fn a_payload_has_a_limit_too() {
     let largest = vec![0; PAYLOAD_BYTES_MAX];
     let record = Record::seal(sample().header().clone(), &largest);
     assert_eq!(record.check(), Ok(()));
-    assert_eq!(
-        Record::decode(record.bytes()).unwrap().payload().len(),
-        PAYLOAD_BYTES_MAX
-    );
+    assert_eq!(Record::decode(record.bytes()).unwrap().payload().len(), PAYLOAD_BYTES_MAX);
     let larger = Record::seal(sample().header().clone(), &vec![0; PAYLOAD_BYTES_MAX + 1]);
-    assert!(matches!(
-        larger.check(),
-        Err(RecordError::OutOfBounds { field: "payload", .. })
-    ));
+    assert!(matches!(larger.check(), Err(RecordError::OutOfBounds { field: "payload", .. })));
     assert!(Record::decode(larger.bytes()).is_err());
 }
 
@@ -346,8 +269,5 @@ fn a_text_must_be_text() {
     let record = sample();
     let mut bytes = record.bytes().to_vec();
     bytes[5] = 0xff;
-    assert_eq!(
-        Record::decode(bytes).unwrap_err(),
-        RecordError::NotUtf8 { field: "marketplace" }
-    );
+    assert_eq!(Record::decode(bytes).unwrap_err(), RecordError::NotUtf8 { field: "marketplace" });
 }

@@ -24,10 +24,7 @@ pub(crate) struct Scratch {
 
 impl Scratch {
     pub(crate) fn new() -> Self {
-        Self {
-            root: tempfile::tempdir().unwrap(),
-            made: AtomicU32::new(0),
-        }
+        Self { root: tempfile::tempdir().unwrap(), made: AtomicU32::new(0) }
     }
 
     /// Makes empty stores, each in a directory of its own.
@@ -38,9 +35,7 @@ impl Scratch {
 
     /// A directory that does not exist yet.
     pub(crate) fn directory(&self) -> PathBuf {
-        self.root
-            .path()
-            .join(self.made.fetch_add(1, Ordering::Relaxed).to_string())
+        self.root.path().join(self.made.fetch_add(1, Ordering::Relaxed).to_string())
     }
 
     /// A copy of `directory` as it is now, without the lock: what a crash leaves, or a backup.
@@ -70,15 +65,9 @@ impl std::fmt::Debug for Content {
 pub(crate) fn contents(directory: &Path) -> BTreeMap<String, Content> {
     let entries = fs::read_dir(directory).unwrap().map(Result::unwrap);
     let named = |entry: fs::DirEntry| {
-        (
-            entry.file_name().into_string().unwrap(),
-            Content(fs::read(entry.path()).unwrap()),
-        )
+        (entry.file_name().into_string().unwrap(), Content(fs::read(entry.path()).unwrap()))
     };
-    entries
-        .filter(|entry| entry.path().is_file())
-        .map(named)
-        .collect()
+    entries.filter(|entry| entry.path().is_file()).map(named).collect()
 }
 
 /// The log's file, opened behind the store's back, quick and without regard for durability.
@@ -91,11 +80,7 @@ pub(crate) fn raw(directory: &Path) -> Connection {
 /// Appends one event for each of `commands`, each a batch of its own.
 pub(crate) async fn append(store: &SqliteStore, view: &mut View, commands: std::ops::Range<u64>) {
     for command in commands {
-        let streams: &[&str] = if command % 3 == 0 {
-            &["order", "invoice"]
-        } else {
-            &["order"]
-        };
+        let streams: &[&str] = if command % 3 == 0 { &["order", "invoice"] } else { &["order"] };
         let batch = view.batch(&[Event::new(command, streams)]);
         store.append(batch.clone()).await.unwrap();
         view.adopt(&batch);

@@ -18,11 +18,7 @@ fn open(directory: &Path) -> Result<SqliteStore, OpenError> {
 async fn every_commit_is_flushed_before_it_is_acknowledged() {
     let scratch = Scratch::new();
     let store = open(&scratch.directory()).unwrap();
-    let flushed = Durability {
-        journal_mode: "wal".to_owned(),
-        synchronous: 2,
-        autocheckpoint_pages: 0,
-    };
+    let flushed = Durability { journal_mode: "wal".to_owned(), synchronous: 2, autocheckpoint_pages: 0 };
     assert_eq!(store.durability().await, Ok(flushed));
 }
 
@@ -56,10 +52,7 @@ async fn dropping_the_last_handle_frees_the_store() {
     let store = open(&directory).unwrap();
     let mut subscription = store.clone().subscribe(Position::START);
     drop(store);
-    assert_eq!(
-        subscription.next().await.map_err(|fault| fault.kind),
-        Err(FaultKind::Closed)
-    );
+    assert_eq!(subscription.next().await.map_err(|fault| fault.kind), Err(FaultKind::Closed));
     open(&directory).unwrap();
 }
 
@@ -88,10 +81,7 @@ async fn a_second_writer_is_told_which_process_is_the_first() {
         matches!(refused, OpenError::InUse { process: Some(process), .. } if process == own),
         "{refused}"
     );
-    assert!(
-        refused.to_string().contains(&format!("in use by process {own}")),
-        "{refused}"
-    );
+    assert!(refused.to_string().contains(&format!("in use by process {own}")), "{refused}");
     store.close().await;
     open(&directory).unwrap();
 }
@@ -105,10 +95,7 @@ async fn another_marketplaces_log_is_refused_and_left_alone() {
     store.close().await;
     let before = contents(&directory);
     let refused = SqliteStore::open(&directory, "other").unwrap_err();
-    assert!(
-        matches!(refused, OpenError::MarketplaceMismatch { .. }),
-        "{refused}"
-    );
+    assert!(matches!(refused, OpenError::MarketplaceMismatch { .. }), "{refused}");
     assert_eq!(contents(&directory), before);
     for name in ["", &"x".repeat(65)] {
         let refused = SqliteStore::open(&directory, name).unwrap_err();
@@ -123,10 +110,7 @@ fn foreign(make: impl Fn(&Path)) {
     fs::create_dir(&directory).unwrap();
     make(&directory);
     let before = contents(&directory);
-    for refused in [
-        open(&directory).unwrap_err(),
-        SqliteStore::open_read_only(&directory).unwrap_err(),
-    ] {
+    for refused in [open(&directory).unwrap_err(), SqliteStore::open_read_only(&directory).unwrap_err()] {
         assert!(matches!(refused, OpenError::Foreign { .. }), "{refused}");
     }
     assert_eq!(contents(&directory), before);
@@ -141,9 +125,7 @@ fn a_text_file_is_not_a_log() {
 fn another_applications_database_is_not_a_log() {
     foreign(|directory| {
         let connection = Connection::open(directory.join("log.db")).unwrap();
-        connection
-            .execute_batch("pragma journal_mode = wal; create table song (title text)")
-            .unwrap();
+        connection.execute_batch("pragma journal_mode = wal; create table song (title text)").unwrap();
     });
 }
 
@@ -190,17 +172,7 @@ fn a_log_of_a_later_version_is_left_alone() {
     raw(&directory).execute_batch("pragma user_version = 2").unwrap();
     let before = contents(&directory);
     let refused = open(&directory).unwrap_err();
-    assert!(
-        matches!(
-            refused,
-            OpenError::NewerFormat {
-                found: 2,
-                known: 1,
-                ..
-            }
-        ),
-        "{refused}"
-    );
+    assert!(matches!(refused, OpenError::NewerFormat { found: 2, known: 1, .. }), "{refused}");
     assert_eq!(contents(&directory), before);
 }
 
@@ -250,10 +222,7 @@ async fn a_reader_writes_nothing() {
     assert!(matches!(refused, Err(AppendError::Refused(fault)) if fault.kind == FaultKind::ReadOnly));
     let checkpoint = Checkpoint::at(&records(&store).await[0]);
     assert!(reader.advance("board", None, checkpoint).await.is_err());
-    assert_eq!(
-        reader.durability().await.map_err(|fault| fault.kind),
-        Err(FaultKind::ReadOnly)
-    );
+    assert_eq!(reader.durability().await.map_err(|fault| fault.kind), Err(FaultKind::ReadOnly));
     assert_eq!(store.head().await, Ok(view.head()));
 }
 
@@ -316,10 +285,7 @@ async fn what_a_killed_process_acknowledged_is_there() {
     let store = open(&directory).unwrap();
     append(&store, &mut view, 1..40).await;
     let left = scratch.copy(&directory);
-    assert!(
-        fs::metadata(left.join("log.db-wal")).unwrap().len() > 0,
-        "nothing was put in order"
-    );
+    assert!(fs::metadata(left.join("log.db-wal")).unwrap().len() > 0, "nothing was put in order");
     let reader = SqliteStore::open_read_only(&left).unwrap();
     assert_eq!(records(&reader).await, records(&store).await);
     let reopened = open(&left).unwrap();
@@ -343,11 +309,7 @@ async fn what_was_recovered_is_moved_and_flushed_before_anything_is_answered() {
     let store = open(&directory).unwrap();
     append(&store, &mut View::default(), 1..40).await;
     let left = scratch.copy(&directory);
-    assert_eq!(
-        without_write_ahead_log(&scratch, &left).await,
-        0,
-        "nothing was moved before"
-    );
+    assert_eq!(without_write_ahead_log(&scratch, &left).await, 0, "nothing was moved before");
     let reopened = open(&left).unwrap();
     assert_eq!(without_write_ahead_log(&scratch, &left).await, 39);
     assert_eq!(fs::metadata(left.join("log.db-wal")).unwrap().len(), 0);
@@ -362,14 +324,9 @@ async fn a_reader_that_keeps_the_write_ahead_log_does_not_keep_a_store_from_open
     append(&store, &mut view, 1..40).await;
     let left = scratch.copy(&directory);
     let reader = raw(&left);
-    reader
-        .execute_batch("begin; select max(position) from event")
-        .unwrap();
+    reader.execute_batch("begin; select max(position) from event").unwrap();
     let reopened = open(&left).unwrap();
-    assert!(
-        fs::metadata(left.join("log.db-wal")).unwrap().len() > 0,
-        "the reader stood in the way"
-    );
+    assert!(fs::metadata(left.join("log.db-wal")).unwrap().len() > 0, "the reader stood in the way");
     append(&reopened, &mut view, 40..41).await;
     assert_eq!(records(&reopened).await.len(), 40);
 }
@@ -389,12 +346,7 @@ async fn a_torn_write_ahead_log_loses_whole_batches_from_its_end() {
     let mut survivors = Vec::new();
     for cut in (0..=whole).step_by(7_001) {
         let left = scratch.copy(&directory);
-        fs::OpenOptions::new()
-            .write(true)
-            .open(left.join("log.db-wal"))
-            .unwrap()
-            .set_len(cut)
-            .unwrap();
+        fs::OpenOptions::new().write(true).open(left.join("log.db-wal")).unwrap().set_len(cut).unwrap();
         let reopened = open(&left).unwrap();
         let found = records(&reopened).await;
         assert!(
@@ -418,13 +370,7 @@ async fn the_write_ahead_log_is_moved_into_the_file_while_the_store_is_open() {
     let store = open(&directory).unwrap();
     let empty = fs::metadata(directory.join("log.db")).unwrap().len();
     for command in 0..24 {
-        let events = vec![
-            Event {
-                payload: vec![b'x'; 4_000],
-                ..Event::new(command, &["order"])
-            };
-            1_000
-        ];
+        let events = vec![Event { payload: vec![b'x'; 4_000], ..Event::new(command, &["order"]) }; 1_000];
         let batch = view.batch(&events);
         store.append(batch.clone()).await.unwrap();
         view.adopt(&batch);

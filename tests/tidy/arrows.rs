@@ -14,14 +14,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("projections", &["domain", "eventstore"]),
     ("audit", &["domain", "eventstore"]),
     ("api", &["domain", "engine", "projections"]),
-    (
-        "counterfoil",
-        &["api", "audit", "domain", "engine", "eventstore", "projections"],
-    ),
-    (
-        "testkit",
-        &["audit", "domain", "engine", "eventstore", "projections"],
-    ),
+    ("counterfoil", &["api", "audit", "domain", "engine", "eventstore", "projections"]),
+    ("testkit", &["audit", "domain", "engine", "eventstore", "projections"]),
     ("tests", &[]),
     ("xtask", &[]),
 ];
@@ -46,19 +40,14 @@ fn forbidden(arrows: &[Arrow<'_>]) -> Vec<String> {
 
 fn objection(arrow: &Arrow<'_>) -> Option<&'static str> {
     let row = |table: &'static [(&str, &'static [&'static str])], name: &str| {
-        table
-            .iter()
-            .find(|(package, _)| *package == name)
-            .map(|(_, others)| *others)
+        table.iter().find(|(package, _)| *package == name).map(|(_, others)| *others)
     };
     let Some(allowed) = row(ALLOWED, arrow.from) else {
         return Some("the depending package has no row in the table of allowed arrows");
     };
     if row(ALLOWED, arrow.to).is_none() {
         let foreign = row(FOREIGN_FORBIDDEN, arrow.from).unwrap_or_default();
-        return foreign
-            .contains(&arrow.to)
-            .then_some("another crate of ours stands between them");
+        return foreign.contains(&arrow.to).then_some("another crate of ours stands between them");
     }
     if arrow.development {
         // Tests may see anything but the binary's package, which they start as a process.
@@ -72,11 +61,7 @@ fn declared(metadata: &Value) -> Vec<Arrow<'_>> {
     for package in members(metadata) {
         for dependency in list(&package["dependencies"]) {
             let development = dependency["kind"] == "dev";
-            arrows.push(Arrow {
-                from: text(&package["name"]),
-                to: text(&dependency["name"]),
-                development,
-            });
+            arrows.push(Arrow { from: text(&package["name"]), to: text(&dependency["name"]), development });
         }
     }
     arrows
@@ -90,14 +75,8 @@ fn no_crate_depends_on_one_that_it_must_not_know() {
 #[test]
 fn every_package_of_the_workspace_has_a_row() {
     let rows: Vec<&str> = ALLOWED.iter().map(|(package, _)| *package).collect();
-    let missing = members(&METADATA)
-        .into_iter()
-        .map(|package| text(&package["name"]).to_owned());
-    assert_clean(
-        &missing
-            .filter(|name| !rows.contains(&name.as_str()))
-            .collect::<Vec<_>>(),
-    );
+    let missing = members(&METADATA).into_iter().map(|package| text(&package["name"]).to_owned());
+    assert_clean(&missing.filter(|name| !rows.contains(&name.as_str())).collect::<Vec<_>>());
 }
 
 #[test]
@@ -123,45 +102,20 @@ fn every_arrow_that_must_never_exist_is_found() {
         ("a-new-crate", "domain"),
     ];
     for (from, to) in never {
-        let found = forbidden(&[Arrow {
-            from,
-            to,
-            development: false,
-        }]);
-        assert!(
-            found
-                .iter()
-                .any(|finding| finding.starts_with(&format!("{from} → {to}"))),
-            "{from} → {to}"
-        );
+        let found = forbidden(&[Arrow { from, to, development: false }]);
+        assert!(found.iter().any(|finding| finding.starts_with(&format!("{from} → {to}"))), "{from} → {to}");
     }
 }
 
 #[test]
 fn not_even_a_test_depends_on_the_binary_s_package() {
-    assert_eq!(
-        forbidden(&[Arrow {
-            from: "tests",
-            to: "counterfoil",
-            development: true
-        }])
-        .len(),
-        1
-    );
+    assert_eq!(forbidden(&[Arrow { from: "tests", to: "counterfoil", development: true }]).len(), 1);
 }
 
 #[test]
 fn arrows_of_the_design_and_those_of_tests_pass() {
-    let allowed = [
-        ("engine", "domain", false),
-        ("api", "projections", false),
-        ("engine", "testkit", true),
-    ];
-    assert_clean(&forbidden(&allowed.map(|(from, to, development)| Arrow {
-        from,
-        to,
-        development,
-    })));
+    let allowed = [("engine", "domain", false), ("api", "projections", false), ("engine", "testkit", true)];
+    assert_clean(&forbidden(&allowed.map(|(from, to, development)| Arrow { from, to, development })));
 }
 
 #[test]
@@ -181,9 +135,6 @@ fn declared_dependencies_are_read_with_their_kind() {
         .collect();
     assert_eq!(
         read,
-        [
-            ("api".to_owned(), "rusqlite".to_owned(), false),
-            ("api".to_owned(), "testkit".to_owned(), true)
-        ]
+        [("api".to_owned(), "rusqlite".to_owned(), false), ("api".to_owned(), "testkit".to_owned(), true)]
     );
 }

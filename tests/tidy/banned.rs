@@ -32,12 +32,8 @@ fn banned(graph: &Graph, roots: &[String]) -> Vec<String> {
             }
         }
     }
-    let compiled = BANNED
-        .iter()
-        .filter(|(package, _)| brought_by.contains_key(package));
-    compiled
-        .map(|(package, instead)| format!("{}: {instead}", chain(package, &brought_by)))
-        .collect()
+    let compiled = BANNED.iter().filter(|(package, _)| brought_by.contains_key(package));
+    compiled.map(|(package, instead)| format!("{}: {instead}", chain(package, &brought_by))).collect()
 }
 
 fn chain(package: &str, brought_by: &BTreeMap<&str, &str>) -> String {
@@ -55,39 +51,26 @@ fn compiled(metadata: &Value) -> Graph {
         .collect();
     let mut graph = Graph::new();
     for node in list(&metadata["resolve"]["nodes"]) {
-        let dependencies = list(&node["deps"])
-            .iter()
-            .map(|dependency| names[text(&dependency["pkg"])].to_owned());
-        graph
-            .entry(names[text(&node["id"])].to_owned())
-            .or_default()
-            .extend(dependencies);
+        let dependencies =
+            list(&node["deps"]).iter().map(|dependency| names[text(&dependency["pkg"])].to_owned());
+        graph.entry(names[text(&node["id"])].to_owned()).or_default().extend(dependencies);
     }
     graph
 }
 
 #[test]
 fn no_banned_crate_is_compiled() {
-    let roots: Vec<String> = members(&METADATA)
-        .into_iter()
-        .map(|package| text(&package["name"]).to_owned())
-        .collect();
+    let roots: Vec<String> =
+        members(&METADATA).into_iter().map(|package| text(&package["name"]).to_owned()).collect();
     assert_clean(&banned(&compiled(&METADATA), &roots));
 }
 
 #[test]
 fn every_banned_crate_is_found_with_what_brings_it_in() {
     for (package, _) in BANNED {
-        let graph = made_up(&[
-            ("counterfoil", &["reqwest"]),
-            ("reqwest", &["tls"]),
-            ("tls", &[package]),
-        ]);
+        let graph = made_up(&[("counterfoil", &["reqwest"]), ("reqwest", &["tls"]), ("tls", &[package])]);
         let found = banned(&graph, &["counterfoil".to_owned()]);
-        assert!(
-            found[0].starts_with(&format!("counterfoil → reqwest → tls → {package}: ")),
-            "{found:?}"
-        );
+        assert!(found[0].starts_with(&format!("counterfoil → reqwest → tls → {package}: ")), "{found:?}");
     }
 }
 
@@ -105,10 +88,7 @@ fn the_compiled_graph_reaches_beyond_direct_dependencies() {
 
 fn made_up(edges: &[(&str, &[&str])]) -> Graph {
     let node = |(from, to): &(&str, &[&str])| {
-        (
-            (*from).to_owned(),
-            to.iter().map(|name| (*name).to_owned()).collect(),
-        )
+        ((*from).to_owned(), to.iter().map(|name| (*name).to_owned()).collect())
     };
     edges.iter().map(node).collect()
 }

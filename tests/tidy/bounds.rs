@@ -19,23 +19,16 @@ const TEST_DIRECTORIES: &[&str] = &["tests/", "crates/testkit/"];
 fn long_files(files: &Files) -> Vec<String> {
     let lines = ending(files, ".rs").map(|(path, source)| (path, counted_lines(path, source)));
     let long = lines.filter(|(_, lines)| *lines > FILE_LINES_MAX);
-    long.map(|(path, lines)| format!("{path}: {lines} lines, at most {FILE_LINES_MAX}"))
-        .collect()
+    long.map(|(path, lines)| format!("{path}: {lines} lines, at most {FILE_LINES_MAX}")).collect()
 }
 
 fn counted_lines(path: &str, source: &str) -> usize {
     let all = source.lines().count();
-    if TEST_DIRECTORIES
-        .iter()
-        .any(|directory| path.starts_with(directory))
-    {
+    if TEST_DIRECTORIES.iter().any(|directory| path.starts_with(directory)) {
         return all;
     }
     let modules = modules(&parse(path, source));
-    let tests = modules
-        .into_iter()
-        .filter(|module| module.test)
-        .map(|module| module.lines.count());
+    let tests = modules.into_iter().filter(|module| module.test).map(|module| module.lines.count());
     all - tests.sum::<usize>()
 }
 
@@ -45,10 +38,7 @@ fn long_functions(files: &Files) -> Vec<String> {
         for function in functions(&parse(path, source)) {
             let place = format!("{path}:{}: {}", function.line, function.name);
             if function.lines > FUNCTION_LINES_MAX {
-                found.push(format!(
-                    "{place} has {} lines, at most {FUNCTION_LINES_MAX}",
-                    function.lines
-                ));
+                found.push(format!("{place} has {} lines, at most {FUNCTION_LINES_MAX}", function.lines));
             }
             if function.arguments > FUNCTION_ARGUMENTS_MAX {
                 found.push(format!(
@@ -73,30 +63,16 @@ fn no_function_is_longer_or_takes_more_than_the_bounds() {
 
 #[test]
 fn a_file_of_one_line_too_many_is_found() {
-    let files = made_up(&[
-        ("crates/a/src/lib.rs", &"//\n".repeat(501)),
-        ("crates/a/src/b.rs", &"//\n".repeat(500)),
-    ]);
-    assert_eq!(
-        long_files(&files),
-        ["crates/a/src/lib.rs: 501 lines, at most 500"]
-    );
+    let files =
+        made_up(&[("crates/a/src/lib.rs", &"//\n".repeat(501)), ("crates/a/src/b.rs", &"//\n".repeat(500))]);
+    assert_eq!(long_files(&files), ["crates/a/src/lib.rs: 501 lines, at most 500"]);
 }
 
 #[test]
 fn lines_of_test_modules_count_only_where_a_file_is_all_tests() {
-    let source = format!(
-        "fn f() {{}}\n#[cfg(test)]\nmod tests {{\n{}}}\n",
-        "//\n".repeat(600)
-    );
-    let files = made_up(&[
-        ("crates/a/src/lib.rs", &source),
-        ("crates/testkit/src/lib.rs", &source),
-    ]);
-    assert_eq!(
-        long_files(&files),
-        ["crates/testkit/src/lib.rs: 604 lines, at most 500"]
-    );
+    let source = format!("fn f() {{}}\n#[cfg(test)]\nmod tests {{\n{}}}\n", "//\n".repeat(600));
+    let files = made_up(&[("crates/a/src/lib.rs", &source), ("crates/testkit/src/lib.rs", &source)]);
+    assert_eq!(long_files(&files), ["crates/testkit/src/lib.rs: 604 lines, at most 500"]);
 }
 
 #[test]
@@ -111,8 +87,5 @@ fn a_function_of_one_line_too_many_is_found() {
 fn a_function_of_one_argument_too_many_is_found() {
     let source = "impl A { fn many(a: A, b: A, c: A, d: A, e: A, f: A) {} fn just(&self, a: A, b: A, c: A, d: A, e: A) {} }";
     let found = long_functions(&made_up(&[("crates/a/src/lib.rs", source)]));
-    assert_eq!(
-        found,
-        ["crates/a/src/lib.rs:1: many takes 6 arguments, at most 5"]
-    );
+    assert_eq!(found, ["crates/a/src/lib.rs:1: many takes 6 arguments, at most 5"]);
 }

@@ -40,9 +40,7 @@ fn untrue(document: &str, lines_max: usize, files: &Files) -> Vec<String> {
                 found.push(format!("{document}:{line}: there is no function `{name}`"));
             }
         } else if is_path(code) && !exists(files, code) {
-            found.push(format!(
-                "{document}:{line}: there is no file or directory `{code}`"
-            ));
+            found.push(format!("{document}:{line}: there is no file or directory `{code}`"));
         }
     }
     found
@@ -79,9 +77,7 @@ fn missing_commands(files: &Files) -> Vec<String> {
         return vec!["README.md does not exist".to_owned()];
     };
     let missing = README_COMMANDS.iter().filter(|command| !text.contains(**command));
-    missing
-        .map(|command| format!("README.md does not give the command `{command}`"))
-        .collect()
+    missing.map(|command| format!("README.md does not give the command `{command}`")).collect()
 }
 
 #[test]
@@ -101,10 +97,7 @@ fn the_readme_gives_the_commands_to_run_and_to_test() {
 
 #[test]
 fn an_absent_architecture_is_found() {
-    assert_eq!(
-        untrue(ARCHITECTURE, 300, &made_up(&[])),
-        ["ARCHITECTURE.md does not exist"]
-    );
+    assert_eq!(untrue(ARCHITECTURE, 300, &made_up(&[])), ["ARCHITECTURE.md does not exist"]);
 }
 
 #[test]
@@ -118,10 +111,7 @@ fn a_path_or_a_test_that_does_not_exist_is_found() {
     let text = "`crates/a/src/gone.rs` and `gone.md`\n\nheld by `a::tests::books_close()` or `tests/a` `books_burn()`\n";
     let files = made_up(&[
         (ARCHITECTURE, text),
-        (
-            "tests/a/main.rs",
-            "#[test] fn books_close() {} // fn books_burn() {}",
-        ),
+        ("tests/a/main.rs", "#[test] fn books_close() {} // fn books_burn() {}"),
     ]);
     assert_eq!(
         untrue(ARCHITECTURE, 300, &files),
@@ -143,8 +133,5 @@ fn routes_patterns_commands_and_fenced_blocks_are_no_paths() {
 #[test]
 fn a_readme_without_a_command_is_found() {
     let files = made_up(&[("README.md", "Run `cargo run --release -- dev --demo`.")]);
-    assert_eq!(
-        missing_commands(&files),
-        ["README.md does not give the command `cargo xtask test`"]
-    );
+    assert_eq!(missing_commands(&files), ["README.md does not give the command `cargo xtask test`"]);
 }

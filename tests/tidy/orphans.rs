@@ -14,11 +14,8 @@ use crate::tree::{FILES, Files, METADATA, ending, list, made_up, members, relati
 const SOURCE_DIRECTORIES: &[&str] = &["crates/", "xtask/", "tests/"];
 
 /// Which texts are of no use unless some source includes them: the beginning and the end of their paths.
-const INCLUDED_TEXTS: &[(&str, &str)] = &[
-    ("crates/", ".sql"),
-    ("schemas/", ".sql"),
-    ("schemas/errors/", ".md"),
-];
+const INCLUDED_TEXTS: &[(&str, &str)] =
+    &[("crates/", ".sql"), ("schemas/", ".sql"), ("schemas/errors/", ".md")];
 
 fn unreached_sources(files: &Files, roots: &[String]) -> Vec<String> {
     let mut reached: BTreeSet<String> = BTreeSet::new();
@@ -31,11 +28,8 @@ fn unreached_sources(files: &Files, roots: &[String]) -> Vec<String> {
         }
     }
     let sources = ending(files, ".rs").map(|(path, _)| path);
-    let judged = sources.filter(|path| {
-        SOURCE_DIRECTORIES
-            .iter()
-            .any(|directory| path.starts_with(directory))
-    });
+    let judged =
+        sources.filter(|path| SOURCE_DIRECTORIES.iter().any(|directory| path.starts_with(directory)));
     judged
         .filter(|path| !reached.contains(*path))
         .map(|path| format!("{path}: no `mod` reaches it"))
@@ -69,11 +63,7 @@ fn declared_files(source: &TokenStream, beside: &str, directory: &str, found: &m
 
 /// A root or a `mod.rs` owns its directory; the modules of any other file lie in a directory of its name.
 fn child_directory(path: &str, owns_directory: bool) -> String {
-    if owns_directory {
-        parent(path).to_owned()
-    } else {
-        path.trim_end_matches(".rs").to_owned()
-    }
+    if owns_directory { parent(path).to_owned() } else { path.trim_end_matches(".rs").to_owned() }
 }
 
 fn unincluded_texts(files: &Files) -> Vec<String> {
@@ -87,9 +77,7 @@ fn unincluded_texts(files: &Files) -> Vec<String> {
         }
     }
     let judged = files.keys().filter(|path| {
-        INCLUDED_TEXTS
-            .iter()
-            .any(|(beginning, end)| path.starts_with(beginning) && path.ends_with(end))
+        INCLUDED_TEXTS.iter().any(|(beginning, end)| path.starts_with(beginning) && path.ends_with(end))
     });
     judged
         .filter(|path| !included.contains(*path))
@@ -110,10 +98,7 @@ fn included_paths(path: &str, argument: &TokenStream, words: &[String], files: &
     if !pattern.contains(HOLE) {
         return vec![join(&base, &pattern)];
     }
-    words
-        .iter()
-        .map(|word| join(&base, &pattern.replace(HOLE, word)))
-        .collect()
+    words.iter().map(|word| join(&base, &pattern.replace(HOLE, word))).collect()
 }
 
 /// Stands in a pattern for what a macro fills in.
@@ -138,9 +123,8 @@ fn written_path(argument: &TokenStream, pattern: &mut String) {
 }
 
 fn package_directory(path: &str, files: &Files) -> String {
-    let mut directories = std::iter::successors(Some(parent(path)), |inner| {
-        (!inner.is_empty()).then(|| parent(inner))
-    });
+    let mut directories =
+        std::iter::successors(Some(parent(path)), |inner| (!inner.is_empty()).then(|| parent(inner)));
     let package = directories.find(|directory| files.contains_key(&join(directory, "Cargo.toml")));
     package.unwrap_or_default().to_owned()
 }
@@ -164,12 +148,8 @@ fn join(directory: &str, relative: &str) -> String {
 
 /// The root file of every target of the workspace.
 fn target_roots(metadata: &Value) -> Vec<String> {
-    let targets = members(metadata)
-        .into_iter()
-        .flat_map(|package| list(&package["targets"]));
-    targets
-        .map(|target| relative(Path::new(text(&target["src_path"]))))
-        .collect()
+    let targets = members(metadata).into_iter().flat_map(|package| list(&package["targets"]));
+    targets.map(|target| relative(Path::new(text(&target["src_path"])))).collect()
 }
 
 #[test]
@@ -184,11 +164,8 @@ fn every_statement_file_and_error_page_is_included_by_a_source() {
 
 #[test]
 fn a_source_that_no_module_declares_is_found() {
-    let files = made_up(&[
-        ("crates/a/src/lib.rs", "mod b;"),
-        ("crates/a/src/b.rs", ""),
-        ("crates/a/src/c.rs", ""),
-    ]);
+    let files =
+        made_up(&[("crates/a/src/lib.rs", "mod b;"), ("crates/a/src/b.rs", ""), ("crates/a/src/c.rs", "")]);
     let found = unreached_sources(&files, &["crates/a/src/lib.rs".to_owned()]);
     assert_eq!(found, ["crates/a/src/c.rs: no `mod` reaches it"]);
 }
@@ -199,10 +176,7 @@ fn a_module_mentioned_only_in_a_comment_or_a_string_is_not_declared() {
         ("crates/a/src/lib.rs", "// mod b;\nconst B: &str = \"mod b;\";"),
         ("crates/a/src/b.rs", ""),
     ]);
-    assert_eq!(
-        unreached_sources(&files, &["crates/a/src/lib.rs".to_owned()]).len(),
-        1
-    );
+    assert_eq!(unreached_sources(&files, &["crates/a/src/lib.rs".to_owned()]).len(), 1);
 }
 
 #[test]
@@ -250,8 +224,5 @@ fn a_text_whose_name_a_macro_completes_is_included_only_if_the_name_is_written_t
         ("schemas/errors/USED.md", ""),
         ("schemas/errors/UNUSED.md", ""),
     ]);
-    assert_eq!(
-        unincluded_texts(&files),
-        ["schemas/errors/UNUSED.md: no `include_str!` names it"]
-    );
+    assert_eq!(unincluded_texts(&files), ["schemas/errors/UNUSED.md: no `include_str!` names it"]);
 }

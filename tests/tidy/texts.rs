@@ -5,11 +5,7 @@ use crate::tokens::{attributes, functions, macro_calls, parse, words};
 use crate::tree::{FILES, Files, ending, made_up};
 
 /// Directories in which only one machine keeps its files. They are spelt in two parts so as not to be found here.
-const MACHINE_DIRECTORIES: &[&str] = &[
-    concat!("/", "home/"),
-    concat!("/", "root/"),
-    concat!("/", "work/"),
-];
+const MACHINE_DIRECTORIES: &[&str] = &[concat!("/", "home/"), concat!("/", "root/"), concat!("/", "work/")];
 
 /// Macros that mark code as unfinished.
 const UNFINISHED_MACROS: &[&str] = &["todo", "unimplemented", "dbg"];
@@ -19,14 +15,8 @@ fn machine_paths(files: &Files) -> Vec<String> {
     for (path, text) in files {
         for (index, line) in text.lines().enumerate() {
             for directory in MACHINE_DIRECTORIES {
-                if line
-                    .match_indices(directory)
-                    .any(|(at, _)| begins_path(&line[..at]))
-                {
-                    found.push(format!(
-                        "{path}:{}: a path of one machine, under {directory}",
-                        index + 1
-                    ));
+                if line.match_indices(directory).any(|(at, _)| begins_path(&line[..at])) {
+                    found.push(format!("{path}:{}: a path of one machine, under {directory}", index + 1));
                 }
             }
         }
@@ -52,14 +42,10 @@ fn unfinished_code(files: &Files) -> Vec<String> {
 fn named_by_habit(files: &Files) -> Vec<String> {
     let mut found = Vec::new();
     for (path, source) in ending(files, ".rs") {
-        let prefixed = functions(&parse(path, source))
-            .into_iter()
-            .filter(|function| function.name.starts_with("test_"));
+        let prefixed =
+            functions(&parse(path, source)).into_iter().filter(|function| function.name.starts_with("test_"));
         found.extend(prefixed.map(|function| {
-            format!(
-                "{path}:{}: {} should say what behaviour it is about",
-                function.line, function.name
-            )
+            format!("{path}:{}: {} should say what behaviour it is about", function.line, function.name)
         }));
     }
     found
@@ -68,15 +54,11 @@ fn named_by_habit(files: &Files) -> Vec<String> {
 fn skipped_tests(files: &Files) -> Vec<String> {
     let mut found = Vec::new();
     for (path, source) in ending(files, ".rs") {
-        let ignoring = attributes(&parse(path, source))
-            .into_iter()
-            .filter(|(_, content)| {
-                let words = words(content);
-                words
-                    .first()
-                    .is_some_and(|first| first == "ignore" || first == "cfg_attr")
-                    && words.iter().any(|word| word == "ignore")
-            });
+        let ignoring = attributes(&parse(path, source)).into_iter().filter(|(_, content)| {
+            let words = words(content);
+            words.first().is_some_and(|first| first == "ignore" || first == "cfg_attr")
+                && words.iter().any(|word| word == "ignore")
+        });
         found.extend(ignoring.map(|(line, _)| format!("{path}:{line}: a test is skipped")));
     }
     found
@@ -108,11 +90,7 @@ fn a_path_of_one_machine_is_found_wherever_it_stands() {
         let text = format!(
             "{directory}a\nat `{directory}a`\nfile://{directory}a\nhttps://host{directory}a crates{directory}a\n"
         );
-        assert_eq!(
-            machine_paths(&made_up(&[("README.md", &text)])).len(),
-            3,
-            "{directory}"
-        );
+        assert_eq!(machine_paths(&made_up(&[("README.md", &text)])).len(), 3, "{directory}");
     }
 }
 
@@ -120,22 +98,13 @@ fn a_path_of_one_machine_is_found_wherever_it_stands() {
 fn unfinished_code_is_found_but_not_talk_of_it() {
     let source = "// todo!()\nfn f() { let a = \"dbg!(1)\"; if a { todo!() } else { vec![dbg!(1)] } }";
     let found = unfinished_code(&made_up(&[("crates/a/src/lib.rs", source)]));
-    assert_eq!(
-        found,
-        ["crates/a/src/lib.rs:2: todo!", "crates/a/src/lib.rs:2: dbg!"]
-    );
+    assert_eq!(found, ["crates/a/src/lib.rs:2: todo!", "crates/a/src/lib.rs:2: dbg!"]);
 }
 
 #[test]
 fn a_test_named_by_habit_is_found() {
-    let files = made_up(&[(
-        "tests/a/main.rs",
-        "#[test] fn test_it() {} #[test] fn it_tests() {}",
-    )]);
-    assert_eq!(
-        named_by_habit(&files),
-        ["tests/a/main.rs:1: test_it should say what behaviour it is about"]
-    );
+    let files = made_up(&[("tests/a/main.rs", "#[test] fn test_it() {} #[test] fn it_tests() {}")]);
+    assert_eq!(named_by_habit(&files), ["tests/a/main.rs:1: test_it should say what behaviour it is about"]);
 }
 
 #[test]

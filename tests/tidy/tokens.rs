@@ -56,11 +56,7 @@ pub(crate) fn macro_calls(source: &TokenStream) -> Vec<MacroCall> {
                 && is_mark(mark, '!')
             {
                 let line = name.span().start().line;
-                found.push(MacroCall {
-                    name: name.to_string(),
-                    line,
-                    body: group.stream(),
-                });
+                found.push(MacroCall { name: name.to_string(), line, body: group.stream() });
             }
         }
     });
@@ -96,10 +92,7 @@ pub(crate) struct Module {
 /// The modules at the outermost level of `source`.
 pub(crate) fn modules(source: &TokenStream) -> Vec<Module> {
     let level: Vec<TokenTree> = source.clone().into_iter().collect();
-    let found = level
-        .iter()
-        .enumerate()
-        .filter(|(_, token)| is_word(token, "mod"));
+    let found = level.iter().enumerate().filter(|(_, token)| is_word(token, "mod"));
     found.filter_map(|(index, _)| module_at(&level, index)).collect()
 }
 
@@ -150,28 +143,17 @@ fn function_at(tokens: &[TokenTree]) -> Option<Function> {
         return None;
     };
     let rest = outside_angles(&tokens[2..]);
-    let arguments = rest
-        .iter()
-        .find_map(|token| group(token, Delimiter::Parenthesis))?;
-    let end = rest
-        .iter()
-        .find(|token| is_mark(token, ';') || group(token, Delimiter::Brace).is_some())?;
+    let arguments = rest.iter().find_map(|token| group(token, Delimiter::Parenthesis))?;
+    let end = rest.iter().find(|token| is_mark(token, ';') || group(token, Delimiter::Brace).is_some())?;
     let line = tokens[0].span().start().line;
     let lines = end.span().end().line + 1 - line;
-    Some(Function {
-        name: name.to_string(),
-        line,
-        lines,
-        arguments: count_arguments(arguments),
-    })
+    Some(Function { name: name.to_string(), line, lines, arguments: count_arguments(arguments) })
 }
 
 fn count_arguments(arguments: &Group) -> usize {
     let tokens: Vec<TokenTree> = arguments.stream().into_iter().collect();
     let outside = outside_angles(&tokens);
-    let arguments = outside
-        .split(|token| is_mark(token, ','))
-        .filter(|argument| !argument.is_empty());
+    let arguments = outside.split(|token| is_mark(token, ',')).filter(|argument| !argument.is_empty());
     let receiver = |argument: &[&TokenTree]| argument.iter().any(|token| is_word(token, "self"));
     arguments.filter(|argument| !receiver(argument)).count()
 }
@@ -206,24 +188,16 @@ fn module_at(level: &[TokenTree], keyword: usize) -> Option<Module> {
         return None;
     }
     let (first, attributes) = attributes_before(level, keyword);
-    let path = attributes
-        .iter()
-        .find_map(|attribute| match attribute.as_slice() {
-            [key, _, TokenTree::Literal(value)] if is_word(key, "path") => string_value(value),
-            _ => None,
-        });
+    let path = attributes.iter().find_map(|attribute| match attribute.as_slice() {
+        [key, _, TokenTree::Literal(value)] if is_word(key, "path") => string_value(value),
+        _ => None,
+    });
     let test = attributes.iter().any(|attribute| match attribute.as_slice() {
         [key, TokenTree::Group(condition)] => is_word(key, "cfg") && condition.stream().to_string() == "test",
         _ => false,
     });
     let lines = level[first].span().start().line..=end.span().end().line;
-    Some(Module {
-        name: name.to_string(),
-        path,
-        test,
-        lines,
-        body,
-    })
+    Some(Module { name: name.to_string(), path, test, lines, body })
 }
 
 /// Walks back over visibility and attributes: where the item begins, and the content of each attribute.
@@ -283,25 +257,16 @@ fn a_function_s_lines_run_from_its_keyword_to_its_closing_brace() {
 
 #[test]
 fn functions_in_macros_traits_and_functions_are_seen() {
-    let source = parse(
-        "made-up.rs",
-        "proptest! { fn a(x in 0..5) { fn b() {} } } trait T { fn c(&self); }",
-    );
+    let source = parse("made-up.rs", "proptest! { fn a(x in 0..5) { fn b() {} } } trait T { fn c(&self); }");
     assert_eq!(
-        functions(&source)
-            .into_iter()
-            .map(|function| function.name)
-            .collect::<Vec<_>>(),
+        functions(&source).into_iter().map(|function| function.name).collect::<Vec<_>>(),
         ["a", "b", "c"]
     );
 }
 
 #[test]
 fn comments_strings_and_function_pointers_are_no_functions() {
-    let source = parse(
-        "made-up.rs",
-        "// fn a() {}\nconst A: &str = \"fn b() {}\"; type C = fn(u8) -> u8;",
-    );
+    let source = parse("made-up.rs", "// fn a() {}\nconst A: &str = \"fn b() {}\"; type C = fn(u8) -> u8;");
     assert!(functions(&source).is_empty());
 }
 

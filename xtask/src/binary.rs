@@ -40,11 +40,7 @@ fn build(features: &[&str]) -> Result<PathBuf, Failure> {
     let this =
         std::env::current_exe().map_err(|error| Failure::Step(format!("own path is unknown: {error}")))?;
     let built = this.with_file_name(format!("counterfoil{EXE_SUFFIX}"));
-    if built.is_file() {
-        Ok(built)
-    } else {
-        Err(Failure::Step(format!("no binary at {}", built.display())))
-    }
+    if built.is_file() { Ok(built) } else { Err(Failure::Step(format!("no binary at {}", built.display()))) }
 }
 
 /// Copies under a temporary name first: a file that some process still executes can't be written, only replaced.
@@ -58,14 +54,8 @@ fn require_cc() -> Result<(), Failure> {
     let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".to_owned());
     // CC may hold a wrapper and its arguments, as in `ccache cc`.
     let program = compiler.split_whitespace().next().unwrap_or("cc");
-    let tried = Command::new(program)
-        .arg("--version")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    tried
-        .map(|_| ())
-        .map_err(|_| Failure::Step(INSTALL_CC.to_owned()))
+    let tried = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    tried.map(|_| ()).map_err(|_| Failure::Step(INSTALL_CC.to_owned()))
 }
 
 #[cfg(test)]
@@ -82,10 +72,7 @@ mod tests {
 
         replace(&from, &to).unwrap();
 
-        let (content, files) = (
-            fs::read_to_string(&to).unwrap(),
-            fs::read_dir(&directory).unwrap().count(),
-        );
+        let (content, files) = (fs::read_to_string(&to).unwrap(), fs::read_dir(&directory).unwrap().count());
         fs::remove_dir_all(&directory).unwrap();
         assert_eq!((content.as_str(), files), ("new", 2));
     }

@@ -10,13 +10,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     process::run(&mut cargo(&["fmt", "--all", "--check"]))?;
     process::run(cargo(&["clippy", "--workspace", "--all-targets"]).args(DENY_WARNINGS))?;
     // Code between failpoints is compiled only with them; see `binary::build` for why the whole workspace is named.
-    let with_failpoints = [
-        "--workspace",
-        "--bin",
-        "counterfoil",
-        "--features",
-        "counterfoil/failpoints",
-    ];
+    let with_failpoints = ["--workspace", "--bin", "counterfoil", "--features", "counterfoil/failpoints"];
     process::run(cargo(&["clippy"]).args(with_failpoints).args(DENY_WARNINGS))?;
     process::run(cargo(&["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
 }

@@ -15,14 +15,10 @@ type Line<'a> = (char, &'a str);
 /// The differing lines of two texts, each with its sign, in the order of the texts.
 pub(crate) fn lines(old: &str, new: &str) -> String {
     let compared = compare(&old.lines().collect::<Vec<_>>(), &new.lines().collect::<Vec<_>>());
-    let changes: Vec<usize> = (0..compared.len())
-        .filter(|&index| compared[index].0 != ' ')
-        .collect();
+    let changes: Vec<usize> = (0..compared.len()).filter(|&index| compared[index].0 != ' ').collect();
     let near = |index: usize| {
         let next = changes.partition_point(|&change| change + CONTEXT_LINES < index);
-        changes
-            .get(next)
-            .is_some_and(|&change| change <= index + CONTEXT_LINES)
+        changes.get(next).is_some_and(|&change| change <= index + CONTEXT_LINES)
     };
     let shown: Vec<usize> = (0..compared.len()).filter(|&index| near(index)).collect();
     let mut rows = Vec::with_capacity(shown.len());
@@ -41,22 +37,11 @@ pub(crate) fn lines(old: &str, new: &str) -> String {
 
 /// Every line of both texts: what they share at either end needs no table.
 fn compare<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<Line<'a>> {
-    let head = old
-        .iter()
-        .zip(new)
-        .take_while(|(left, right)| left == right)
-        .count();
+    let head = old.iter().zip(new).take_while(|(left, right)| left == right).count();
     let (old_rest, new_rest) = (&old[head..], &new[head..]);
-    let tail = old_rest
-        .iter()
-        .rev()
-        .zip(new_rest.iter().rev())
-        .take_while(|(left, right)| left == right)
-        .count();
-    let (old_middle, new_middle) = (
-        &old_rest[..old_rest.len() - tail],
-        &new_rest[..new_rest.len() - tail],
-    );
+    let tail =
+        old_rest.iter().rev().zip(new_rest.iter().rev()).take_while(|(left, right)| left == right).count();
+    let (old_middle, new_middle) = (&old_rest[..old_rest.len() - tail], &new_rest[..new_rest.len() - tail]);
     let same = |line: &&'a str| (' ', *line);
     let mut compared: Vec<Line<'a>> = old[..head].iter().map(same).collect();
     compared.extend(compare_middle(old_middle, new_middle));
@@ -129,20 +114,12 @@ mod tests {
         let filler: Vec<String> = (0..20).map(|number| number.to_string()).collect();
         let old = format!("first\n{}\nlast\n", filler.join("\n"));
         let text = lines(&old, &old.replace("first", "FIRST").replace("last", "LAST"));
-        assert_eq!(
-            text,
-            "- first\n+ FIRST\n  0\n  1\n  2\n  …\n  17\n  18\n  19\n- last\n+ LAST\n"
-        );
+        assert_eq!(text, "- first\n+ FIRST\n  0\n  1\n  2\n  …\n  17\n  18\n  19\n- last\n+ LAST\n");
     }
 
     #[test]
     fn an_inserted_line_leaves_what_follows_unchanged() {
-        assert_eq!(
-            lines("a\nb\nd\ne\n", "x\na\nb\nc\nd\ne\ny\n")
-                .matches('+')
-                .count(),
-            3
-        );
+        assert_eq!(lines("a\nb\nd\ne\n", "x\na\nb\nc\nd\ne\ny\n").matches('+').count(), 3);
     }
 
     #[test]

@@ -14,10 +14,8 @@ struct Golden {
     arguments: &'static [&'static str],
 }
 
-const GOLDEN_FILES: &[Golden] = &[Golden {
-    file: "schemas/graphql/counterfoil.graphql",
-    arguments: &["schema", "print"],
-}];
+const GOLDEN_FILES: &[Golden] =
+    &[Golden { file: "schemas/graphql/counterfoil.graphql", arguments: &["schema", "print"] }];
 
 /// Compares every golden file, or writes those that differ when told `--update`.
 pub(crate) fn run(arguments: &[String]) -> Outcome {
@@ -55,16 +53,11 @@ fn settle(path: &Path, made: &str, update: bool) -> Result<bool, Failure> {
     }
     match diff::lines(&committed, made).as_str() {
         "" => println!("{}: only line endings differ", path.display()),
-        changes => println!(
-            "{}: committed (-) and made by the code (+)\n{changes}",
-            path.display()
-        ),
+        changes => println!("{}: committed (-) and made by the code (+)\n{changes}", path.display()),
     }
     if update {
         let directory = path.parent().map_or(Ok(()), fs::create_dir_all);
-        directory
-            .and_then(|()| fs::write(path, made))
-            .map_err(|error| failed("written", &error))?;
+        directory.and_then(|()| fs::write(path, made)).map_err(|error| failed("written", &error))?;
     }
     Ok(update)
 }

@@ -23,16 +23,8 @@ struct Task {
 }
 
 const TASKS: &[Task] = &[
-    Task {
-        name: "test",
-        about: "run every test; further arguments go to `cargo test`",
-        run: test::run,
-    },
-    Task {
-        name: "check",
-        about: "format, lints and documentation, without a warning",
-        run: check::run,
-    },
+    Task { name: "test", about: "run every test; further arguments go to `cargo test`", run: test::run },
+    Task { name: "check", about: "format, lints and documentation, without a warning", run: check::run },
     Task {
         name: "golden",
         about: "compare committed generated files with what the code makes (--update writes them)",
@@ -43,11 +35,7 @@ const TASKS: &[Task] = &[
         about: "`counterfoil bench` in a release build; arguments are passed on",
         run: bench,
     },
-    Task {
-        name: "ci",
-        about: "check, golden and test, as a commit must pass them",
-        run: ci,
-    },
+    Task { name: "ci", about: "check, golden and test, as a commit must pass them", run: ci },
 ];
 
 /// What `ci` does, in the order in which a mistake is cheapest to find.
@@ -80,13 +68,8 @@ fn run_task(name: &str, arguments: &[String]) -> Outcome {
 }
 
 fn usage() -> String {
-    let rows = TASKS
-        .iter()
-        .map(|task| format!("  {:<8}{}\n", task.name, task.about));
-    format!(
-        "usage: cargo xtask COMMAND [ARGUMENTS]\n\n{}",
-        rows.collect::<String>()
-    )
+    let rows = TASKS.iter().map(|task| format!("  {:<8}{}\n", task.name, task.about));
+    format!("usage: cargo xtask COMMAND [ARGUMENTS]\n\n{}", rows.collect::<String>())
 }
 
 fn bench(arguments: &[String]) -> Outcome {
@@ -101,10 +84,7 @@ fn ci(arguments: &[String]) -> Outcome {
         let step_started = Instant::now();
         println!("==> {step}");
         run_task(step, &[])?;
-        println!(
-            "==> {step} passed in {:.1} s",
-            step_started.elapsed().as_secs_f64()
-        );
+        println!("==> {step} passed in {:.1} s", step_started.elapsed().as_secs_f64());
     }
     println!("==> ci passed in {:.1} s", started.elapsed().as_secs_f64());
     Ok(())
@@ -127,10 +107,6 @@ mod tests {
 
     #[test]
     fn every_step_of_ci_is_a_command() {
-        assert!(
-            CI_STEPS
-                .iter()
-                .all(|step| TASKS.iter().any(|task| task.name == *step))
-        );
+        assert!(CI_STEPS.iter().all(|step| TASKS.iter().any(|task| task.name == *step)));
     }
 }

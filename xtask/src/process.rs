@@ -59,9 +59,7 @@ pub(crate) fn output(command: &mut Command) -> Result<String, Failure> {
 /// Refuses arguments to a task that takes none.
 pub(crate) fn no_arguments(task: &str, arguments: &[String]) -> Outcome {
     match arguments.first() {
-        Some(argument) => Err(Failure::Usage(format!(
-            "`{task}` takes no arguments, not `{argument}`"
-        ))),
+        Some(argument) => Err(Failure::Usage(format!("`{task}` takes no arguments, not `{argument}`"))),
         None => Ok(()),
     }
 }
@@ -88,17 +86,11 @@ mod tests {
 
     #[test]
     fn a_program_that_is_not_installed_fails_the_step() {
-        assert!(matches!(
-            run(&mut Command::new("counterfoil-no-such-program")),
-            Err(Failure::Step(_))
-        ));
+        assert!(matches!(run(&mut Command::new("counterfoil-no-such-program")), Err(Failure::Step(_))));
     }
 
     #[test]
     fn an_argument_that_nobody_reads_is_a_usage_error() {
-        assert!(matches!(
-            no_arguments("ci", &["--fast".to_owned()]),
-            Err(Failure::Usage(_))
-        ));
+        assert!(matches!(no_arguments("ci", &["--fast".to_owned()]), Err(Failure::Usage(_))));
     }
 }

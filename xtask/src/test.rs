@@ -19,11 +19,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     if packages.is_empty() {
         command.arg("--workspace");
     }
-    if packages.is_empty()
-        || packages
-            .iter()
-            .any(|package| PACKAGES_WITH_BINARY.contains(package))
-    {
+    if packages.is_empty() || packages.iter().any(|package| PACKAGES_WITH_BINARY.contains(package)) {
         command.env(FAILPOINTS_VARIABLE, binary::with_failpoints()?);
         command.env(BINARY_VARIABLE, binary::plain()?);
     }
@@ -32,10 +28,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
 
 /// The packages named by `-p NAME`, `--package NAME` and `--package=NAME`, up to the `--` before a harness's arguments.
 fn chosen_packages(arguments: &[String]) -> Vec<&str> {
-    let mut own = arguments
-        .iter()
-        .map(String::as_str)
-        .take_while(|argument| *argument != "--");
+    let mut own = arguments.iter().map(String::as_str).take_while(|argument| *argument != "--");
 
     let mut packages = Vec::new();
     while let Some(argument) = own.next() {

@@ -25,11 +25,7 @@ impl Outcome {
 
     pub(crate) fn event_ids(&self) -> Vec<async_graphql::ID> {
         match self {
-            Self::Done(receipt) => receipt
-                .event_ids()
-                .into_iter()
-                .map(|id| id.to_string().into())
-                .collect(),
+            Self::Done(receipt) => receipt.event_ids().into_iter().map(|id| id.to_string().into()).collect(),
             Self::Refused(_) => Vec::new(),
         }
     }

@@ -1,7 +1,5 @@
 //! Relay connections with keyset cursors.
 
-#![expect(clippy::unused_async, reason = "resolvers are async by their framework's signature")]
-
 use crate::account::AccountBalance;
 use crate::contract::Contract;
 use crate::error::thrown;

@@ -63,10 +63,9 @@ pub(crate) fn not_done(error: ExecuteError) -> Result<UserError, Error> {
             SystemCode::OutcomeUnknown,
             "whether this was recorded is not known; send the same request again with the same key",
         )),
-        ExecuteError::Overloaded => Err(system(
-            SystemCode::Unavailable,
-            "too many commands are waiting; try again",
-        )),
+        ExecuteError::Overloaded => {
+            Err(system(SystemCode::Unavailable, "too many commands are waiting; try again"))
+        }
         ExecuteError::Fault(fault) => {
             tracing::error!(%fault, "a command was not recorded");
             Err(system(SystemCode::Unavailable, "nothing was recorded; try again"))

@@ -128,14 +128,8 @@ impl From<Breach> for Denied {
 /// Adds to a schema what only the schema can do: the bound on weighted complexity, and silence about names that
 /// nearly match, unless `suggestions` (development).
 pub fn guard<Q, M, S>(builder: SchemaBuilder<Q, M, S>, suggestions: bool) -> SchemaBuilder<Q, M, S> {
-    let builder = builder
-        .limit_complexity(COMPLEXITY_MAX)
-        .limit_recursive_depth(NESTING_MAX);
-    if suggestions {
-        builder
-    } else {
-        builder.disable_suggestions()
-    }
+    let builder = builder.limit_complexity(COMPLEXITY_MAX).limit_recursive_depth(NESTING_MAX);
+    if suggestions { builder } else { builder.disable_suggestions() }
 }
 
 /// The limit that an error of validation stands for, if any.
@@ -179,9 +173,9 @@ fn has_long_string(value: &Value) -> bool {
     match value {
         Value::String(text) => text.len() > STRING_BYTES_MAX,
         Value::List(items) => items.iter().any(has_long_string),
-        Value::Object(fields) => fields
-            .iter()
-            .any(|(name, value)| name.len() > STRING_BYTES_MAX || has_long_string(value)),
+        Value::Object(fields) => {
+            fields.iter().any(|(name, value)| name.len() > STRING_BYTES_MAX || has_long_string(value))
+        }
         Value::Null | Value::Number(_) | Value::Boolean(_) | Value::Enum(_) | Value::Binary(_) => false,
     }
 }
@@ -189,9 +183,5 @@ fn has_long_string(value: &Value) -> bool {
 /// The parser draws a picture with the offending line, and then says what it expected: only that is passed on, since
 /// a line of the document may hold personal data, and end up in the logs of whoever sent it.
 fn expectation(message: &str) -> String {
-    message
-        .rsplit_once("\n  = ")
-        .map_or(message, |(_, expected)| expected)
-        .trim()
-        .to_owned()
+    message.rsplit_once("\n  = ").map_or(message, |(_, expected)| expected).trim().to_owned()
 }

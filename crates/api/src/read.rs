@@ -52,9 +52,6 @@ pub(crate) async fn settled<'a>(
 pub(crate) fn queried<T>(result: Result<T, QueryFault>) -> Result<T> {
     result.map_err(|fault| {
         tracing::error!(%fault, "a query failed");
-        system(
-            SystemCode::Unavailable,
-            "this can't be read at the moment; try again",
-        )
+        system(SystemCode::Unavailable, "this can't be read at the moment; try again")
     })
 }

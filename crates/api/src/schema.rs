@@ -93,9 +93,9 @@ mod tests {
         let body = &sdl[start..start + sdl[start..].find("\n}").unwrap()];
         let members = body.lines().filter(|line| line.starts_with('\t') && !line.starts_with("\t\t"));
         let names = members.map(|line| line.trim().split(['(', ':']).next().unwrap_or_default());
-        let named =
+        let fields =
             names.filter(|name| name.starts_with(|c: char| c.is_ascii_lowercase()) && !name.contains(' '));
-        named.map(str::to_owned).collect()
+        fields.map(str::to_owned).collect()
     }
 
     #[test]

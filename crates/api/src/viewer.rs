@@ -1,9 +1,6 @@
 //! The caller, as the API knows them.
 
-#![expect(
-    clippy::unused_async,
-    reason = "resolvers are async by their framework's signature"
-)]
+#![expect(clippy::unused_async, reason = "resolvers are async by their framework's signature")]
 
 use crate::auth::Caller;
 use crate::permission::reach;
@@ -41,10 +38,9 @@ impl ViewerQueries {
         reach(ctx, "Query.viewer")?;
         let (party, roles) = match ctx.data::<Caller>()? {
             Caller::Guest => (None, Vec::new()),
-            Caller::Person { party, roles } => (
-                Some(PartyId(*party)),
-                roles.iter().copied().map(Role::as_str).collect(),
-            ),
+            Caller::Person { party, roles } => {
+                (Some(PartyId(*party)), roles.iter().copied().map(Role::as_str).collect())
+            }
         };
         Ok(Some(Viewer { party, roles }))
     }

@@ -7,18 +7,8 @@ use engine::rail;
 #[async_trait::async_trait]
 impl WebhookSink for Engine {
     async fn receive(&self, rail: &str, webhook: Webhook) -> Result<(), WebhookError> {
-        let Webhook {
-            id,
-            timestamp,
-            signature,
-            body,
-        } = webhook;
-        let webhook = rail::Webhook {
-            id,
-            timestamp,
-            signature,
-            body: body.into(),
-        };
+        let Webhook { id, timestamp, signature, body } = webhook;
+        let webhook = rail::Webhook { id, timestamp, signature, body: body.into() };
         self.receive_webhook(rail, &webhook).await.map_err(|error| {
             tracing::warn!(%error, "a webhook was not taken");
             match error {

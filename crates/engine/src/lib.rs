@@ -6,6 +6,8 @@
 //! nothing and shares one durable append. Bounds: queue, batch, cache and reactions under way all have a named
 //! maximum. Knows nothing of read models or HTTP.
 
+#![cfg_attr(not(test), deny(clippy::wildcard_enum_match_arm))]
+
 mod clock;
 mod committer;
 mod entropy;

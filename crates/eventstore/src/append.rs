@@ -30,10 +30,7 @@ pub struct Head {
 
 impl Head {
     /// The head of a log without records.
-    pub const EMPTY: Self = Self {
-        position: Position::START,
-        recorded_at: Micros::MIN,
-    };
+    pub const EMPTY: Self = Self { position: Position::START, recorded_at: Micros::MIN };
 }
 
 /// Records to append together, contiguous from the head that they were decided on.
@@ -64,14 +61,9 @@ impl Batch {
             position = position.next();
             bytes += record.bytes().len();
             let header = record.header();
-            record
-                .check()
-                .map_err(|source| BatchError::Record { position, source })?;
+            record.check().map_err(|source| BatchError::Record { position, source })?;
             if header.position != position {
-                return Err(BatchError::NotContiguous {
-                    expected: position,
-                    found: header.position,
-                });
+                return Err(BatchError::NotContiguous { expected: position, found: header.position });
             }
             if header.recorded_at != recorded_at {
                 return Err(BatchError::RecordedAt { position });
@@ -90,12 +82,7 @@ impl Batch {
         if bytes > BATCH_BYTES_MAX {
             return Err(BatchError::TooLarge { bytes });
         }
-        Ok(Self {
-            after,
-            recorded_at,
-            records: records.into(),
-            bytes,
-        })
+        Ok(Self { after, recorded_at, records: records.into(), bytes })
     }
 
     /// The head that the batch was decided on.
@@ -121,10 +108,7 @@ impl Batch {
     /// The head of the log once the batch is appended.
     pub fn head(&self) -> Head {
         let position = self.records.last().map_or(self.after, |record| record.position());
-        Head {
-            position,
-            recorded_at: self.recorded_at,
-        }
+        Head { position, recorded_at: self.recorded_at }
     }
 
     /// The marketplace that all its records name.
@@ -275,21 +259,8 @@ mod tests {
     #[test]
     fn a_batch_says_where_it_leads() {
         let batch = batch(4, 3);
-        assert_eq!(
-            batch.head(),
-            Head {
-                position: Position::new(7),
-                recorded_at: INSTANT
-            }
-        );
-        assert_eq!(
-            batch.bytes(),
-            batch
-                .records()
-                .iter()
-                .map(|record| record.bytes().len())
-                .sum::<usize>()
-        );
+        assert_eq!(batch.head(), Head { position: Position::new(7), recorded_at: INSTANT });
+        assert_eq!(batch.bytes(), batch.records().iter().map(|record| record.bytes().len()).sum::<usize>());
     }
 
     #[test]
@@ -300,12 +271,7 @@ mod tests {
     #[test]
     fn a_batch_is_bounded_in_records_and_bytes() {
         let many: Vec<_> = (1..=EVENTS_PER_BATCH_MAX as u64 + 1).map(record).collect();
-        assert_eq!(
-            batch_of(0, many).unwrap_err(),
-            BatchError::TooMany {
-                count: EVENTS_PER_BATCH_MAX + 1
-            }
-        );
+        assert_eq!(batch_of(0, many).unwrap_err(), BatchError::TooMany { count: EVENTS_PER_BATCH_MAX + 1 });
         let large = |position| Arc::new(Record::seal(header(position), &vec![0; crate::PAYLOAD_BYTES_MAX]));
         let refused = batch_of(0, (1..=33).map(large).collect()).unwrap_err();
         assert!(matches!(refused, BatchError::TooLarge { .. }), "{refused}");
@@ -315,17 +281,8 @@ mod tests {
     fn a_record_must_fit_where_it_stands() {
         let position = Position::new(2);
         let elsewhere = refusal(|header| header.position = Position::new(3));
-        assert_eq!(
-            elsewhere,
-            BatchError::NotContiguous {
-                expected: position,
-                found: Position::new(3)
-            }
-        );
-        assert_eq!(
-            refusal(|header| header.recorded_at += 1),
-            BatchError::RecordedAt { position }
-        );
+        assert_eq!(elsewhere, BatchError::NotContiguous { expected: position, found: Position::new(3) });
+        assert_eq!(refusal(|header| header.recorded_at += 1), BatchError::RecordedAt { position });
         assert_eq!(
             refusal(|header| header.marketplace = Arc::from("other")),
             BatchError::Marketplace { position }
@@ -339,11 +296,6 @@ mod tests {
         let first = header(1).command_key;
         let other = RequestMac::from_bytes([1; 32]);
         let refused = refusal(|header| (header.command_key, header.request_mac) = (first, other));
-        assert_eq!(
-            refused,
-            BatchError::RequestMac {
-                position: Position::new(2)
-            }
-        );
+        assert_eq!(refused, BatchError::RequestMac { position: Position::new(2) });
     }
 }

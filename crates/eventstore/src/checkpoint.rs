@@ -25,10 +25,7 @@ pub struct Checkpoint {
 impl Checkpoint {
     /// The checkpoint of a consumer that has dealt with everything up to and including `record`.
     pub fn at(record: &Record) -> Self {
-        Self {
-            position: record.position(),
-            leaf: record.leaf(),
-        }
+        Self { position: record.position(), leaf: record.leaf() }
     }
 }
 
@@ -64,16 +61,9 @@ pub async fn confirm_checkpoint<S: EventStore + ?Sized>(
     checkpoint: Checkpoint,
 ) -> Result<(), CheckpointError> {
     let Some(before) = checkpoint.position.get().checked_sub(1) else {
-        return Err(CheckpointError::Diverged {
-            checkpoint,
-            found: None,
-        });
+        return Err(CheckpointError::Diverged { checkpoint, found: None });
     };
-    let found = store
-        .read(Position::new(before), 1)
-        .await?
-        .first()
-        .map(|record| record.leaf());
+    let found = store.read(Position::new(before), 1).await?.first().map(|record| record.leaf());
     matching(checkpoint, found)
 }
 
@@ -90,7 +80,5 @@ pub(crate) fn check_consumer(consumer: &str) -> Result<(), StoreFault> {
     if (1..=CONSUMER_BYTES_MAX).contains(&consumer.len()) {
         return Ok(());
     }
-    Err(StoreFault::misuse(format!(
-        "a consumer's name has 1 to {CONSUMER_BYTES_MAX} bytes"
-    )))
+    Err(StoreFault::misuse(format!("a consumer's name has 1 to {CONSUMER_BYTES_MAX} bytes")))
 }

@@ -95,23 +95,13 @@ pub enum RecordError {
 /// The leaf hash of canonical bytes.
 pub(crate) fn leaf(bytes: &[u8]) -> LeafHash {
     // The zero byte keeps a leaf from being taken for an inner node of the tree.
-    LeafHash::from_bytes(
-        Sha256::new()
-            .chain_update([0])
-            .chain_update(bytes)
-            .finalize()
-            .into(),
-    )
+    LeafHash::from_bytes(Sha256::new().chain_update([0]).chain_update(bytes).finalize().into())
 }
 
 /// The canonical bytes, and where the payload starts in them.
 pub(crate) fn encode(header: &Header, payload: &[u8]) -> (Vec<u8>, usize) {
     let names = header.marketplace.len() + header.event_type.len() + header.actor.len();
-    let memberships: usize = header
-        .memberships
-        .iter()
-        .map(|membership| 12 + membership.stream.len())
-        .sum();
+    let memberships: usize = header.memberships.iter().map(|membership| 12 + membership.stream.len()).sum();
     let mut out = Vec::with_capacity(FIXED_BYTES + 16 + names + memberships + payload.len());
     out.push(RECORD_FORMAT);
     put_text(&mut out, &header.marketplace);
@@ -180,9 +170,7 @@ pub(crate) fn decode(bytes: &[u8], known: Option<&Arc<str>>) -> Result<(Header, 
     let payload_at = bytes.len() - input.rest.len();
     input.take(payload_length, "payload")?;
     if !input.rest.is_empty() {
-        return Err(RecordError::TrailingBytes {
-            count: input.rest.len(),
-        });
+        return Err(RecordError::TrailingBytes { count: input.rest.len() });
     }
     check_streams(&header.memberships)?;
     Ok((header, payload_at))
@@ -206,13 +194,8 @@ pub(crate) fn check(header: &Header, payload_length: usize) -> Result<(), Record
 fn check_streams(memberships: &[Membership]) -> Result<(), RecordError> {
     // Quadratic, which beats a set for the few streams that a record has; MEMBERSHIPS_MAX bounds it.
     for (index, membership) in memberships.iter().enumerate() {
-        if memberships[..index]
-            .iter()
-            .any(|earlier| earlier.stream == membership.stream)
-        {
-            return Err(RecordError::RepeatedStream {
-                stream: Arc::clone(&membership.stream),
-            });
+        if memberships[..index].iter().any(|earlier| earlier.stream == membership.stream) {
+            return Err(RecordError::RepeatedStream { stream: Arc::clone(&membership.stream) });
         }
     }
     Ok(())
@@ -222,12 +205,7 @@ fn within(field: &'static str, found: usize, min: usize, max: usize) -> Result<(
     if (min..=max).contains(&found) {
         return Ok(());
     }
-    Err(RecordError::OutOfBounds {
-        field,
-        found: found as u64,
-        min: min as u64,
-        max: max as u64,
-    })
+    Err(RecordError::OutOfBounds { field, found: found as u64, min: min as u64, max: max as u64 })
 }
 
 /// Positions and revisions count from 1 and fit the signed integers of the databases.
@@ -236,12 +214,7 @@ fn numbered(field: &'static str, found: u64) -> Result<(), RecordError> {
     if (1..=max).contains(&found) {
         return Ok(());
     }
-    Err(RecordError::OutOfBounds {
-        field,
-        found,
-        min: 1,
-        max,
-    })
+    Err(RecordError::OutOfBounds { field, found, min: 1, max })
 }
 
 struct Input<'a> {
@@ -250,19 +223,13 @@ struct Input<'a> {
 
 impl<'a> Input<'a> {
     fn take(&mut self, count: usize, field: &'static str) -> Result<&'a [u8], RecordError> {
-        let (taken, rest) = self
-            .rest
-            .split_at_checked(count)
-            .ok_or(RecordError::Truncated { field })?;
+        let (taken, rest) = self.rest.split_at_checked(count).ok_or(RecordError::Truncated { field })?;
         self.rest = rest;
         Ok(taken)
     }
 
     fn array<const N: usize>(&mut self, field: &'static str) -> Result<[u8; N], RecordError> {
-        let (taken, rest) = self
-            .rest
-            .split_first_chunk()
-            .ok_or(RecordError::Truncated { field })?;
+        let (taken, rest) = self.rest.split_first_chunk().ok_or(RecordError::Truncated { field })?;
         self.rest = rest;
         Ok(*taken)
     }
@@ -301,10 +268,7 @@ impl<'a> Input<'a> {
         let mut memberships = Vec::with_capacity(count);
         for _ in 0..count {
             let stream = Arc::from(self.text("stream", STREAM_BYTES_MAX)?);
-            memberships.push(Membership {
-                stream,
-                revision: self.number("revision")?,
-            });
+            memberships.push(Membership { stream, revision: self.number("revision")? });
         }
         Ok(memberships)
     }

@@ -41,10 +41,7 @@ pub struct StoreFault {
 impl StoreFault {
     /// A fault of this kind.
     pub fn new(kind: FaultKind, message: impl fmt::Display) -> Self {
-        Self {
-            kind,
-            message: message.to_string(),
-        }
+        Self { kind, message: message.to_string() }
     }
 
     pub(crate) fn misuse(message: impl fmt::Display) -> Self {
@@ -112,10 +109,7 @@ pub enum OpenError {
         found: String,
     },
     /// A marketplace's name that no record could carry.
-    #[error(
-        "{name:?} can't name a marketplace: it must have 1 to {} bytes",
-        crate::MARKETPLACE_BYTES_MAX
-    )]
+    #[error("{name:?} can't name a marketplace: it must have 1 to {} bytes", crate::MARKETPLACE_BYTES_MAX)]
     BadMarketplace {
         /// The name asked for.
         name: String,
@@ -138,23 +132,14 @@ pub enum OpenError {
 
 impl OpenError {
     pub(crate) fn foreign(path: &Path, why: impl fmt::Display) -> Self {
-        Self::Foreign {
-            path: path.to_owned(),
-            why: why.to_string(),
-        }
+        Self::Foreign { path: path.to_owned(), why: why.to_string() }
     }
 
     pub(crate) fn damaged(path: &Path, why: impl fmt::Display) -> Self {
-        Self::Damaged {
-            path: path.to_owned(),
-            why: why.to_string(),
-        }
+        Self::Damaged { path: path.to_owned(), why: why.to_string() }
     }
 
     pub(crate) fn io(path: &Path, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self::Io {
-            path: path.to_owned(),
-            source: source.into(),
-        }
+        Self::Io { path: path.to_owned(), source: source.into() }
     }
 }

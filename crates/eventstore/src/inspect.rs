@@ -139,14 +139,8 @@ impl Inspector {
             self.unreported += 1;
             return;
         }
-        let position = position
-            .and_then(|position| u64::try_from(position).ok())
-            .map(Position::new);
-        self.findings.push(Finding {
-            position,
-            code,
-            detail: detail.to_string(),
-        });
+        let position = position.and_then(|position| u64::try_from(position).ok()).map(Position::new);
+        self.findings.push(Finding { position, code, detail: detail.to_string() });
     }
 
     /// Takes a consumer's checkpoint, to be compared when the events come by.
@@ -166,11 +160,8 @@ impl Inspector {
             self.report(FindingCode::BatchMismatch, Some(next), detail);
         } else if row.first < next {
             let before = self.batched.map_or(row.first, |before| before.first);
-            let detail = format!(
-                "the batch from {before} ends at {}, but one begins at {}",
-                next - 1,
-                row.first
-            );
+            let detail =
+                format!("the batch from {before} ends at {}, but one begins at {}", next - 1, row.first);
             self.report(FindingCode::BatchMismatch, Some(before), detail);
         }
         self.batched = Some(row);
@@ -190,10 +181,8 @@ impl Inspector {
         self.follow(position);
         let leaf = codec::leaf(&row.record);
         if row.leaf[..] != leaf.as_bytes()[..] {
-            let detail = format!(
-                "the record hashes to {leaf}, the leaf beside it is {}",
-                hex::encode(&row.leaf)
-            );
+            let detail =
+                format!("the record hashes to {leaf}, the leaf beside it is {}", hex::encode(&row.leaf));
             self.report(FindingCode::LeafMismatch, Some(position), detail);
         }
         self.compare_consumers(position, leaf);
@@ -229,10 +218,8 @@ impl Inspector {
     fn compare_consumers(&mut self, position: i64, leaf: LeafHash) {
         for row in self.consumers.remove(&position).unwrap_or_default() {
             if row.leaf[..] != leaf.as_bytes()[..] {
-                let detail = format!(
-                    "the checkpoint of {} names another leaf than the log has there",
-                    row.name
-                );
+                let detail =
+                    format!("the checkpoint of {} names another leaf than the log has there", row.name);
                 self.report(FindingCode::CheckpointMismatch, Some(position), detail);
             }
         }
@@ -246,10 +233,8 @@ impl Inspector {
         }
         if header.marketplace != self.marketplace && self.foreign.as_ref() != Some(&header.marketplace) {
             self.foreign = Some(Arc::clone(&header.marketplace));
-            let detail = format!(
-                "the record names {}, the log is of {}",
-                header.marketplace, self.marketplace
-            );
+            let detail =
+                format!("the record names {}, the log is of {}", header.marketplace, self.marketplace);
             self.report(FindingCode::MarketplaceMismatch, Some(position), detail);
         }
         self.compare_time(position, header.recorded_at);
@@ -269,10 +254,7 @@ impl Inspector {
 
     fn compare_time(&mut self, position: i64, recorded_at: i64) {
         if recorded_at < self.recorded_at {
-            let detail = format!(
-                "recorded at {recorded_at}, before the {} in front of it",
-                self.recorded_at
-            );
+            let detail = format!("recorded at {recorded_at}, before the {} in front of it", self.recorded_at);
             self.report(FindingCode::RecordedAtMismatch, Some(position), detail);
         }
         self.recorded_at = recorded_at;
@@ -283,56 +265,37 @@ impl Inspector {
         match self.batches.front() {
             Some(batch) if (batch.first..=batch.last).contains(&position) => {
                 if batch.recorded_at != recorded_at {
-                    let detail = format!(
-                        "recorded at {recorded_at}, but its batch at {}",
-                        batch.recorded_at
-                    );
+                    let detail = format!("recorded at {recorded_at}, but its batch at {}", batch.recorded_at);
                     self.report(FindingCode::RecordedAtMismatch, Some(position), detail);
                 }
             }
-            Some(_) | None => self.report(
-                FindingCode::BatchMismatch,
-                Some(position),
-                "no batch covers the record",
-            ),
+            Some(_) | None => {
+                self.report(FindingCode::BatchMismatch, Some(position), "no batch covers the record")
+            }
         }
     }
 
     fn compare_streams(&mut self, position: i64, memberships: &[Membership], previous: &[u8]) {
         let (pointers, rest) = previous.as_chunks::<8>();
         if pointers.len() != memberships.len() || !rest.is_empty() {
-            let detail = format!(
-                "{} bytes of back-pointers for {} streams",
-                previous.len(),
-                memberships.len()
-            );
+            let detail =
+                format!("{} bytes of back-pointers for {} streams", previous.len(), memberships.len());
             self.report(FindingCode::BackPointerMismatch, Some(position), detail);
         }
         for (index, membership) in memberships.iter().enumerate() {
             let Membership { stream, revision } = membership;
             let head = self.streams.get(stream).copied().unwrap_or_default();
             if *revision != head.revision + 1 {
-                let detail = format!(
-                    "revision {revision} of {stream} follows its revision {}",
-                    head.revision
-                );
+                let detail =
+                    format!("revision {revision} of {stream} follows its revision {}", head.revision);
                 self.report(FindingCode::RevisionMismatch, Some(position), detail);
             } else if let Some(pointer) = pointers.get(index).map(|bytes| i64::from_be_bytes(*bytes))
                 && pointer != head.position
             {
-                let detail = format!(
-                    "the pointer for {stream} leads to {pointer}, not to {}",
-                    head.position
-                );
+                let detail = format!("the pointer for {stream} leads to {pointer}, not to {}", head.position);
                 self.report(FindingCode::BackPointerMismatch, Some(position), detail);
             }
-            self.streams.insert(
-                Arc::clone(stream),
-                StreamHead {
-                    revision: *revision,
-                    position,
-                },
-            );
+            self.streams.insert(Arc::clone(stream), StreamHead { revision: *revision, position });
         }
     }
 
@@ -402,10 +365,7 @@ impl Inspector {
 
     /// Takes a row of the index of commands; as for [`Inspector::stream_head`].
     pub(crate) fn command(&mut self, row: &CommandRow, lookup: impl Fn(i64) -> Option<Record>) {
-        let known = self
-            .commands
-            .binary_search_by(|(key, _)| key.as_bytes()[..].cmp(&row.key[..]))
-            .ok();
+        let known = self.commands.binary_search_by(|(key, _)| key.as_bytes()[..].cmp(&row.key[..])).ok();
         let position = known.map(|index| {
             self.commands_seen[index] = true;
             self.commands[index].1
@@ -417,20 +377,14 @@ impl Inspector {
             position == Some(row.position)
         };
         if !sound {
-            let held = position.map_or_else(
-                || "no such command".to_owned(),
-                |at| format!("it at position {at}"),
-            );
+            let held =
+                position.map_or_else(|| "no such command".to_owned(), |at| format!("it at position {at}"));
             let detail = format!(
                 "the index has the command {} at position {}; the records have {held}",
                 hex::encode(&row.key),
                 row.position
             );
-            self.report(
-                FindingCode::CommandIndexMismatch,
-                Some(position.unwrap_or(row.position)),
-                detail,
-            );
+            self.report(FindingCode::CommandIndexMismatch, Some(position.unwrap_or(row.position)), detail);
         }
     }
 
@@ -443,11 +397,8 @@ impl Inspector {
             self.report(FindingCode::StreamIndexMismatch, Some(head.position), detail);
         }
         let commands = std::mem::take(&mut self.commands);
-        let unseen = commands
-            .iter()
-            .zip(&self.commands_seen)
-            .filter(|(_, seen)| !**seen)
-            .map(|(command, _)| command);
+        let unseen =
+            commands.iter().zip(&self.commands_seen).filter(|(_, seen)| !**seen).map(|(command, _)| command);
         let unseen: Vec<_> = unseen.collect();
         for (key, position) in unseen {
             let detail = format!("the index lacks the command {key}");
@@ -455,11 +406,7 @@ impl Inspector {
         }
         if self.unreported > 0 {
             let detail = format!("{} more findings are not listed", self.unreported);
-            self.findings.push(Finding {
-                position: None,
-                code: FindingCode::MoreFindings,
-                detail,
-            });
+            self.findings.push(Finding { position: None, code: FindingCode::MoreFindings, detail });
         }
         self.findings
     }

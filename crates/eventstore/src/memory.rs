@@ -51,20 +51,14 @@ impl MemoryStore {
             feed: Feed::new(Position::START),
             state: Mutex::new(State::default()),
         };
-        Self {
-            inner: Arc::new(inner),
-        }
+        Self { inner: Arc::new(inner) }
     }
 }
 
 impl Inner {
     fn open(&self) -> Result<MutexGuard<'_, State>, StoreFault> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.closed {
-            Err(StoreFault::closed())
-        } else {
-            Ok(state)
-        }
+        if state.closed { Err(StoreFault::closed()) } else { Ok(state) }
     }
 }
 
@@ -89,13 +83,7 @@ impl State {
             bytes += record.bytes().len();
             first || bytes <= PAGE_BYTES_MAX
         };
-        self.records
-            .iter()
-            .skip(skipped)
-            .take(limit.min(PAGE_MAX))
-            .take_while(fits)
-            .cloned()
-            .collect()
+        self.records.iter().skip(skipped).take(limit.min(PAGE_MAX)).take_while(fits).cloned().collect()
     }
 
     /// Says whether `batch` fits the streams and commands, before anything is changed.
@@ -107,22 +95,13 @@ impl State {
             }
         }
         let mut revisions: HashMap<&str, u64> = HashMap::new();
-        for membership in batch
-            .records()
-            .iter()
-            .flat_map(|record| &record.header().memberships)
-        {
-            let newest = revisions.entry(&membership.stream).or_insert_with(|| {
-                self.streams
-                    .get(&membership.stream)
-                    .map_or(0, |held| held.len() as u64)
-            });
+        for membership in batch.records().iter().flat_map(|record| &record.header().memberships) {
+            let newest = revisions
+                .entry(&membership.stream)
+                .or_insert_with(|| self.streams.get(&membership.stream).map_or(0, |held| held.len() as u64));
             if membership.revision != *newest + 1 {
                 let stream = Arc::clone(&membership.stream);
-                return Err(AppendError::RevisionTaken {
-                    stream,
-                    revision: membership.revision,
-                });
+                return Err(AppendError::RevisionTaken { stream, revision: membership.revision });
             }
             *newest += 1;
         }
@@ -134,10 +113,7 @@ impl State {
         self.commands.extend(batch.commands());
         for record in batch.records() {
             for membership in &record.header().memberships {
-                self.streams
-                    .entry(Arc::clone(&membership.stream))
-                    .or_default()
-                    .push(record.position());
+                self.streams.entry(Arc::clone(&membership.stream)).or_default().push(record.position());
             }
             self.records.push(Arc::clone(record));
         }
@@ -168,10 +144,7 @@ impl State {
             inspector.stream_head(&row, |_| None);
         }
         for (key, position) in &self.commands {
-            let row = CommandRow {
-                key: key.as_bytes().as_slice().into(),
-                position: signed(*position),
-            };
+            let row = CommandRow { key: key.as_bytes().as_slice().into(), position: signed(*position) };
             inspector.command(&row, |_| None);
         }
     }
@@ -183,10 +156,7 @@ impl State {
         };
         let memberships = record.header().memberships.iter();
         let previous = memberships.flat_map(|held| {
-            before(&held.stream, held.revision)
-                .unwrap_or(Position::START)
-                .get()
-                .to_be_bytes()
+            before(&held.stream, held.revision).unwrap_or(Position::START).get().to_be_bytes()
         });
         EventRow {
             position: signed(record.position()),
@@ -243,12 +213,7 @@ impl EventStore for MemoryStore {
                 "the stream {stream} has more than {STREAM_READ_MAX} records"
             )));
         }
-        Ok(positions
-            .iter()
-            .skip(skipped)
-            .filter_map(|position| state.at(*position))
-            .cloned()
-            .collect())
+        Ok(positions.iter().skip(skipped).filter_map(|position| state.at(*position)).cloned().collect())
     }
 
     async fn stream_revisions(&self, streams: &[Arc<str>]) -> Result<Vec<u64>, StoreFault> {
@@ -262,22 +227,15 @@ impl EventStore for MemoryStore {
     async fn find_commands(&self, keys: &[CommandKey]) -> Result<Vec<Vec<Arc<Record>>>, StoreFault> {
         let state = self.inner.open()?;
         let records = |key: &CommandKey| {
-            let skipped = state
-                .commands
-                .get(key)
-                .and_then(|first| usize::try_from(first.get() - 1).ok());
+            let skipped = state.commands.get(key).and_then(|first| usize::try_from(first.get() - 1).ok());
             let held = state.records.iter().skip(skipped.unwrap_or(usize::MAX));
-            held.take_while(|record| record.header().command_key == *key)
-                .cloned()
-                .collect()
+            held.take_while(|record| record.header().command_key == *key).cloned().collect()
         };
         Ok(keys.iter().map(records).collect())
     }
 
     fn subscribe(&self, after: Position) -> Subscription {
-        self.inner
-            .feed
-            .subscribe(Arc::clone(&self.inner) as Arc<dyn PageSource>, after)
+        self.inner.feed.subscribe(Arc::clone(&self.inner) as Arc<dyn PageSource>, after)
     }
 
     fn watch_head(&self) -> watch::Receiver<Position> {

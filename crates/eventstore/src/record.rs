@@ -100,10 +100,7 @@ pub struct Header {
 impl Header {
     /// The revision of this record in `stream`, if it belongs to it.
     pub fn revision_in(&self, stream: &str) -> Option<u64> {
-        self.memberships
-            .iter()
-            .find(|membership| &*membership.stream == stream)
-            .map(|found| found.revision)
+        self.memberships.iter().find(|membership| &*membership.stream == stream).map(|found| found.revision)
     }
 }
 
@@ -124,12 +121,7 @@ impl Record {
     pub fn seal(header: Header, payload: &[u8]) -> Self {
         let (bytes, payload_at) = codec::encode(&header, payload);
         let leaf = codec::leaf(&bytes);
-        Self {
-            header,
-            bytes: bytes.into_boxed_slice(),
-            payload_at,
-            leaf,
-        }
+        Self { header, bytes: bytes.into_boxed_slice(), payload_at, leaf }
     }
 
     /// Decodes canonical bytes and hashes them. Sealing the result again gives the same bytes.
@@ -148,12 +140,7 @@ impl Record {
         let bytes = bytes.into();
         let (header, payload_at) = codec::decode(&bytes, marketplace)?;
         let leaf = codec::leaf(&bytes);
-        Ok(Self {
-            header,
-            bytes,
-            payload_at,
-            leaf,
-        })
+        Ok(Self { header, bytes, payload_at, leaf })
     }
 
     /// Says whether the record is within the limits of the encoding.

@@ -26,10 +26,7 @@ pub(crate) fn header(position: u64) -> Header {
         actor: Arc::from("user:ada"),
         correlation: Uuid::nil(),
         causation: None,
-        memberships: vec![Membership {
-            stream: Arc::from("order"),
-            revision: position,
-        }],
+        memberships: vec![Membership { stream: Arc::from("order"), revision: position }],
     }
 }
 

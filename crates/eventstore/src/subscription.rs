@@ -57,20 +57,13 @@ impl Feed {
     /// A feed of a log that now ends at `head`.
     pub(crate) fn new(head: Position) -> Self {
         let live = broadcast::channel(ANNOUNCEMENTS_MAX).0;
-        Self {
-            head: watch::Sender::new(head),
-            live: Mutex::new(Some(live)),
-        }
+        Self { head: watch::Sender::new(head), live: Mutex::new(Some(live)) }
     }
 
     /// Tells everybody that `batch` is durable. Must be called in order of position.
     pub(crate) fn announce(&self, batch: &Batch) {
         let head = batch.head().position;
-        let records = if batch.bytes() <= ANNOUNCED_BYTES_MAX {
-            batch.share()
-        } else {
-            Arc::default()
-        };
+        let records = if batch.bytes() <= ANNOUNCED_BYTES_MAX { batch.share() } else { Arc::default() };
         self.head.send_replace(head);
         if let Some(live) = &*self.live.lock().unwrap_or_else(PoisonError::into_inner) {
             // An error only says that nobody listens.
@@ -105,35 +98,19 @@ impl Feed {
         };
         // Asked after subscribing: whatever is appended beyond this head will be announced.
         let read_to = *self.head.borrow();
-        let live = Live::Announced {
-            live,
-            head: self.head.subscribe(),
-        };
-        Subscription {
-            source,
-            after,
-            read_to,
-            live,
-        }
+        let live = Live::Announced { live, head: self.head.subscribe() };
+        Subscription { source, after, read_to, live }
     }
 
     /// Everything after `after` from `source`, looked at again and again, for a log that another process writes.
     pub(crate) fn poll(source: Arc<dyn PageSource>, after: Position) -> Subscription {
-        Subscription {
-            source,
-            after,
-            read_to: Position::LAST,
-            live: Live::Polled,
-        }
+        Subscription { source, after, read_to: Position::LAST, live: Live::Polled }
     }
 }
 
 #[derive(Debug)]
 enum Live {
-    Announced {
-        live: broadcast::Receiver<Announcement>,
-        head: watch::Receiver<Position>,
-    },
+    Announced { live: broadcast::Receiver<Announcement>, head: watch::Receiver<Position> },
     Polled,
 }
 
@@ -160,11 +137,8 @@ impl Subscription {
     /// [`FaultKind::Closed`](crate::FaultKind) after the store was closed. The subscription stays where it is.
     pub async fn next(&mut self) -> Result<Vec<Arc<Record>>, StoreFault> {
         loop {
-            let records = if self.after < self.read_to {
-                self.read().await?
-            } else {
-                self.announced().await?
-            };
+            let records =
+                if self.after < self.read_to { self.read().await? } else { self.announced().await? };
             if !records.is_empty() {
                 self.after = contiguous(self.after, &records)?;
                 return Ok(records);
@@ -179,9 +153,7 @@ impl Subscription {
                 Live::Polled => tokio::time::sleep(POLL_INTERVAL).await,
                 Live::Announced { .. } => {
                     let (after, head) = (self.after, self.read_to);
-                    return Err(StoreFault::damaged(format!(
-                        "the log ends at {after}, its head was {head}"
-                    )));
+                    return Err(StoreFault::damaged(format!("the log ends at {after}, its head was {head}")));
                 }
             }
         }
@@ -198,10 +170,7 @@ impl Subscription {
             Ok(announcement) => {
                 let known = |record: &&Arc<Record>| record.position() <= self.after;
                 let news: Vec<_> = announcement.records.iter().skip_while(known).cloned().collect();
-                if news
-                    .first()
-                    .is_some_and(|first| first.position() == self.after.next())
-                {
+                if news.first().is_some_and(|first| first.position() == self.after.next()) {
                     return Ok(news);
                 }
                 self.read_to = announcement.head;
@@ -218,9 +187,7 @@ impl Subscription {
 
 impl std::fmt::Debug for Subscription {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Subscription")
-            .field("after", &self.after)
-            .finish_non_exhaustive()
+        f.debug_struct("Subscription").field("after", &self.after).finish_non_exhaustive()
     }
 }
 
@@ -275,10 +242,7 @@ mod tests {
             };
             for _ in 0..2 {
                 let fault = subscription.next().await.unwrap_err();
-                assert_eq!(
-                    (fault.kind, subscription.position()),
-                    (FaultKind::Damaged, Position::START)
-                );
+                assert_eq!((fault.kind, subscription.position()), (FaultKind::Damaged, Position::START));
             }
         }
     }

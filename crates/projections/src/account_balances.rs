@@ -85,10 +85,7 @@ pub enum BalanceFilter {
 impl BalanceRow {
     /// The row's place in a list.
     pub const fn key(&self) -> BalanceKey {
-        BalanceKey {
-            account: self.account,
-            currency: self.currency,
-        }
+        BalanceKey { account: self.account, currency: self.currency }
     }
 
     /// The balance in minor units, positive on the account's normal side.
@@ -123,23 +120,8 @@ fn post(on: &Connection, line: &Line) -> Result<(), ApplyError> {
     };
     let account = line.account;
     let (party, contract) = (account.party().map(key), account.contract().map(key));
-    execute(
-        on,
-        POST,
-        (
-            account.to_string(),
-            line.currency.code(),
-            party,
-            contract,
-            debit,
-            credit,
-        ),
-    )?;
-    execute(
-        on,
-        POST_TOTAL,
-        (account.code().code(), line.currency.code(), debit, credit),
-    )?;
+    execute(on, POST, (account.to_string(), line.currency.code(), party, contract, debit, credit))?;
+    execute(on, POST_TOTAL, (account.code().code(), line.currency.code(), debit, credit))?;
     Ok(())
 }
 
@@ -175,9 +157,7 @@ impl ReadModels {
         page: Page<BalanceKey>,
     ) -> Result<Slice<BalanceRow>, QueryFault> {
         // The empty text is before every account.
-        let text = page
-            .after
-            .map_or_else(String::new, |after| after.account.to_string());
+        let text = page.after.map_or_else(String::new, |after| after.account.to_string());
         let currency = page.after.as_ref().map_or("", |after| after.currency.code());
         let limit = page.limit();
         let rows = self.query(|on| match filter {
@@ -185,12 +165,9 @@ impl ReadModels {
             BalanceFilter::Party(party) => {
                 many(on, BALANCES_OF_PARTY, (key(party), text, currency, limit), row)
             }
-            BalanceFilter::Contract(contract) => many(
-                on,
-                BALANCES_OF_CONTRACT,
-                (key(contract), text, currency, limit),
-                row,
-            ),
+            BalanceFilter::Contract(contract) => {
+                many(on, BALANCES_OF_CONTRACT, (key(contract), text, currency, limit), row)
+            }
         });
         rows.map(|rows| page.slice(rows))
     }

@@ -189,9 +189,6 @@ impl FromSql for Key {
         let bytes = value.as_blob()?;
         Uuid::from_slice(bytes)
             .map(Self)
-            .map_err(|_| FromSqlError::InvalidBlobSize {
-                expected_size: 16,
-                blob_size: bytes.len(),
-            })
+            .map_err(|_| FromSqlError::InvalidBlobSize { expected_size: 16, blob_size: bytes.len() })
     }
 }

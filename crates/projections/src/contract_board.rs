@@ -94,26 +94,13 @@ fn on_milestone(on: &Connection, event: &MilestoneEvent, at: Timestamp) -> Resul
         MilestoneEvent::Agreed(e) => {
             let (id, contract, title) = (key(e.milestone_id), key(e.contract_id), personal(&e.title)?);
             let (currency, status) = (e.amount.currency(), MilestoneStatus::Agreed.name());
-            let row = (
-                id,
-                contract,
-                e.number,
-                title,
-                currency.code(),
-                e.amount.minor(),
-                status,
-                at,
-            );
+            let row = (id, contract, e.number, title, currency.code(), e.amount.minor(), status, at);
             execute(on, AGREED, row)?
         }
         MilestoneEvent::WorkSubmitted(e) => {
             let (id, work, note) = (key(e.milestone_id), key(e.work_id), personal(&e.note)?);
             let status = MilestoneStatus::Submitted.name();
-            execute(
-                on,
-                WORK_SUBMITTED,
-                (id, status, work, note, at, e.review_ends_at.micros()),
-            )?
+            execute(on, WORK_SUBMITTED, (id, status, work, note, at, e.review_ends_at.micros()))?
         }
         MilestoneEvent::ChangesRequested(e) => {
             let (id, work, reasons) = (key(e.milestone_id), key(e.work_id), personal(&e.reasons)?);
@@ -161,7 +148,9 @@ fn on_deposit(on: &Connection, event: &DepositEvent) -> Result<(), ApplyError> {
         DepositEvent::AttemptStarted(e) => moved(e.deposit_id, DepositStatus::Started)?,
         DepositEvent::Acknowledged(e) => moved(e.deposit_id, DepositStatus::Acknowledged)?,
         DepositEvent::Confirmed(e) => moved(e.deposit_id, DepositStatus::Confirmed)?,
-        DepositEvent::Failed(e) => deposit_ended(on, e.deposit_id, DepositStatus::Failed, Some(e.reason.as_str()))?,
+        DepositEvent::Failed(e) => {
+            deposit_ended(on, e.deposit_id, DepositStatus::Failed, Some(e.reason.as_str()))?
+        }
         DepositEvent::Unmatched(e) => deposit_ended(on, e.deposit_id, DepositStatus::Unmatched, None)?,
     }
     Ok(())
@@ -189,14 +178,7 @@ fn deposit_ended(
     reason: Option<&str>,
 ) -> rusqlite::Result<()> {
     let (waiting, anew) = (MilestoneStatus::Funding.name(), MilestoneStatus::Agreed.name());
-    let row = (
-        key(id),
-        to.name(),
-        reason,
-        waiting,
-        anew,
-        DepositStatus::Confirmed.name(),
-    );
+    let row = (key(id), to.name(), reason, waiting, anew, DepositStatus::Confirmed.name());
     execute(on, DEPOSIT_ENDED, row).map(|_| ())
 }
 
@@ -214,8 +196,5 @@ fn post(on: &Connection, line: &Line) -> Result<(), ApplyError> {
         | LedgerAccount::TaxPayable
         | LedgerAccount::FeeRevenue => return Ok(()),
     };
-    found(
-        "milestone",
-        execute(on, statement, (key(milestone), -line.signed()))?,
-    )
+    found("milestone", execute(on, statement, (key(milestone), -line.signed()))?)
 }

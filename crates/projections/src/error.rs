@@ -95,8 +95,6 @@ pub struct QueryFault {
 
 impl From<rusqlite::Error> for QueryFault {
     fn from(error: rusqlite::Error) -> Self {
-        Self {
-            message: error.to_string(),
-        }
+        Self { message: error.to_string() }
     }
 }

@@ -22,9 +22,7 @@ impl EventPage {
             let event = event.map_err(|error| discreet(&error));
             (record, event)
         };
-        (!records.is_empty()).then(|| Self {
-            events: records.into_iter().map(decoded).collect(),
-        })
+        (!records.is_empty()).then(|| Self { events: records.into_iter().map(decoded).collect() })
     }
 
     /// The records with their events, in order of position.
@@ -48,11 +46,7 @@ impl EventPage {
 fn discreet(error: &CodecError) -> String {
     match error {
         CodecError::Payload { source, .. } => {
-            format!(
-                "its payload can't be read ({:?} error at byte {})",
-                source.classify(),
-                source.column()
-            )
+            format!("its payload can't be read ({:?} error at byte {})", source.classify(), source.column())
         }
         CodecError::UnknownType { .. } | CodecError::Unwritable { .. } => error.to_string(),
     }

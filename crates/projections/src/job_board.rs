@@ -81,15 +81,7 @@ fn apply(on: &Connection, event: &Event, at: Timestamp) -> Result<(), ApplyError
         Event::Job(JobEvent::Created(e)) => {
             let (title, description) = (personal(&e.title)?, personal(&e.description)?);
             let status = JobStatus::Draft.name();
-            let row = (
-                key(e.job_id),
-                key(e.client),
-                title,
-                description,
-                e.headcount,
-                status,
-                at,
-            );
+            let row = (key(e.job_id), key(e.client), title, description, e.headcount, status, at);
             execute(on, CREATED, row)?;
             Ok(())
         }
@@ -97,10 +89,9 @@ fn apply(on: &Connection, event: &Event, at: Timestamp) -> Result<(), ApplyError
             let row = (key(e.job_id), JobStatus::Open.name(), at, e.expires_at.micros());
             found("job", execute(on, OPENED, row)?)
         }
-        Event::Job(JobEvent::Filled(e)) => found(
-            "job",
-            execute(on, FILLED, (key(e.job_id), JobStatus::Filled.name(), at))?,
-        ),
+        Event::Job(JobEvent::Filled(e)) => {
+            found("job", execute(on, FILLED, (key(e.job_id), JobStatus::Filled.name(), at))?)
+        }
         Event::Proposal(ProposalEvent::OfferAccepted(e)) => {
             found("job", execute(on, HIRED, [key(e.job_id)])?)
         }

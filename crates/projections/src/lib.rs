@@ -11,6 +11,8 @@
 //!
 //! This crate must not know commands: it reads the log and never adds to it.
 
+#![cfg_attr(not(test), deny(clippy::wildcard_enum_match_arm))]
+
 mod account_balances;
 mod columns;
 mod contract_board;
@@ -32,7 +34,9 @@ mod writer;
 mod tests;
 
 pub use account_balances::{BalanceFilter, BalanceKey, BalanceRow, TrialBalanceRow};
-pub use contract_board::{ChangesRow, ContractFilter, ContractRow, DepositRow, MilestoneRow, ReleasedRow, WorkRow};
+pub use contract_board::{
+    ChangesRow, ContractFilter, ContractRow, DepositRow, MilestoneRow, ReleasedRow, WorkRow,
+};
 pub use error::{HaltReason, OpenError, QueryFault, StartError};
 pub use eventstore::Position;
 pub use job_board::{JobFilter, JobRow};

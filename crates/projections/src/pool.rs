@@ -27,10 +27,7 @@ pub(crate) struct Pool {
 impl Pool {
     /// Connections to the file at `path`, none opened yet.
     pub(crate) fn new(path: PathBuf) -> Self {
-        Self {
-            path,
-            idle: Mutex::default(),
-        }
+        Self { path, idle: Mutex::default() }
     }
 
     /// Runs `query` here and now.

@@ -39,9 +39,7 @@ impl Standing {
     /// This standing against a log that ends at `head`, at the instant `now`.
     pub(crate) fn status(&self, head: Position, now: Timestamp) -> Status {
         let head = head.max(self.position);
-        let age = self
-            .next_recorded_at
-            .map_or(0, |recorded| now.micros().saturating_sub(recorded.micros()));
+        let age = self.next_recorded_at.map_or(0, |recorded| now.micros().saturating_sub(recorded.micros()));
         Status {
             name: self.name,
             position: self.position,
@@ -54,10 +52,7 @@ impl Standing {
 }
 
 impl Status {
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "gauges are floats; positions stay far below 2^53"
-    )]
+    #[expect(clippy::cast_precision_loss, reason = "gauges are floats; positions stay far below 2^53")]
     pub(crate) fn record_metrics(&self) {
         let name = self.name.as_str();
         metrics::gauge!("counterfoil_read_model_position", "name" => name).set(self.position.get() as f64);
@@ -96,19 +91,11 @@ impl Waited {
         let short = standings
             .iter()
             .filter(|standing| names.contains(&standing.name) && standing.position < position);
-        let halted = short
-            .clone()
-            .find_map(|standing| standing.halted.clone().map(|reason| (standing, reason)));
+        let halted =
+            short.clone().find_map(|standing| standing.halted.clone().map(|reason| (standing, reason)));
         if let Some((standing, reason)) = halted {
-            return Self::Halted {
-                name: standing.name,
-                at: standing.position,
-                reason,
-            };
+            return Self::Halted { name: standing.name, at: standing.position, reason };
         }
-        short
-            .map(|standing| standing.position)
-            .min()
-            .map_or(Self::Reached, |at| Self::Stale { at })
+        short.map(|standing| standing.position).min().map_or(Self::Reached, |at| Self::Stale { at })
     }
 }

@@ -98,11 +98,7 @@ fn apply(on: &Connection, event: &Event, at: Timestamp) -> Result<(), ApplyError
         Event::Proposal(ProposalEvent::Submitted(e)) => submitted(on, e, at),
         Event::Proposal(ProposalEvent::OfferMade(e)) => offer_made(on, e, at),
         Event::Proposal(ProposalEvent::OfferAccepted(e)) => {
-            let row = (
-                key(e.proposal_id),
-                ProposalStatus::Accepted.name(),
-                key(e.contract_id),
-            );
+            let row = (key(e.proposal_id), ProposalStatus::Accepted.name(), key(e.contract_id));
             found("proposal", execute(on, OFFER_ACCEPTED, row)?)
         }
         // The inbox ends where the contract begins.
@@ -206,12 +202,9 @@ impl ReadModels {
         let (below, limit) = (below(page.after), page.limit());
         let rows = self.query(|on| match filter {
             ProposalFilter::Job(job) => many(on, PROPOSALS_OF_JOB, (key(job), below, limit), row),
-            ProposalFilter::JobAndTalent(job, talent) => many(
-                on,
-                PROPOSALS_OF_JOB_AND_TALENT,
-                (key(job), key(talent), below, limit),
-                row,
-            ),
+            ProposalFilter::JobAndTalent(job, talent) => {
+                many(on, PROPOSALS_OF_JOB_AND_TALENT, (key(job), key(talent), below, limit), row)
+            }
             ProposalFilter::Client(client) => many(on, PROPOSALS_OF_CLIENT, (key(client), below, limit), row),
             ProposalFilter::Talent(talent) => many(on, PROPOSALS_OF_TALENT, (key(talent), below, limit), row),
         });

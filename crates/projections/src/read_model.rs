@@ -41,11 +41,7 @@ pub(crate) enum ApplyError {
 
 /// Accepts that an event changed `rows` rows of `noun` if it found one to continue.
 pub(crate) fn found(noun: &'static str, rows: usize) -> Result<(), ApplyError> {
-    if rows == 0 {
-        Err(ApplyError::Absent(noun))
-    } else {
-        Ok(())
-    }
+    if rows == 0 { Err(ApplyError::Absent(noun)) } else { Ok(()) }
 }
 
 /// Defines [`Name`](crate::Name): one line per read model, naming its module.

@@ -46,9 +46,7 @@ impl ReadModels {
             head: Mutex::default(),
             has_worker: AtomicBool::new(false),
         };
-        Ok(Self {
-            shared: Arc::new(shared),
-        })
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     /// Starts the worker that has every read model follow `store`, also those that an earlier worker halted.
@@ -80,12 +78,7 @@ impl ReadModels {
     pub fn status(&self, now: Timestamp) -> Vec<Status> {
         let head = self.shared.head.lock().unwrap_or_else(PoisonError::into_inner);
         let head = head.as_ref().map_or(Position::START, |head| *head.borrow());
-        self.shared
-            .progress
-            .borrow()
-            .iter()
-            .map(|standing| standing.status(head, now))
-            .collect()
+        self.shared.progress.borrow().iter().map(|standing| standing.status(head, now)).collect()
     }
 
     /// Sets the gauges from [`ReadModels::status`]; for whoever renders metrics, just before.
@@ -125,9 +118,7 @@ pub(crate) struct Place {
 impl Place {
     fn take(shared: &Arc<Shared>) -> Option<Self> {
         let taken = shared.has_worker.swap(true, Ordering::AcqRel);
-        (!taken).then(|| Self {
-            shared: Arc::clone(shared),
-        })
+        (!taken).then(|| Self { shared: Arc::clone(shared) })
     }
 
     pub(crate) fn shared(&self) -> &Shared {

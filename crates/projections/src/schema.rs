@@ -52,18 +52,13 @@ pub(crate) fn open(path: &Path) -> Result<(Connection, Vec<Standing>), OpenError
     let new = !exists(path)?;
     if new {
         // Rows hold personal data, so the file is for its owner alone.
-        let made = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(path);
+        let made = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path);
         made.map_err(|error| io(path, error))?;
     }
     let refused = |error: rusqlite::Error| match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => OpenError::Damaged {
-            path: path.to_owned(),
-        },
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            OpenError::Damaged { path: path.to_owned() }
+        }
         Some(_) | None => io(path, error),
     };
     let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(refused)?;
@@ -90,12 +85,7 @@ fn connect(path: &Path, mode: OpenFlags) -> rusqlite::Result<Connection> {
 
 /// Whether there is a file of ours, judged by its first bytes alone, so that another's is not even opened as one.
 fn exists(path: &Path) -> Result<bool, OpenError> {
-    let foreign = |why| {
-        Err(OpenError::Foreign {
-            path: path.to_owned(),
-            why,
-        })
-    };
+    let foreign = |why| Err(OpenError::Foreign { path: path.to_owned(), why });
     match fs::metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
         Err(error) => return Err(io(path, error)),
@@ -105,25 +95,17 @@ fn exists(path: &Path) -> Result<bool, OpenError> {
     }
     let mut header = Vec::with_capacity(HEADER_LEN);
     let file = File::open(path).map_err(|error| io(path, error))?;
-    file.take(HEADER_LEN as u64)
-        .read_to_end(&mut header)
-        .map_err(|error| io(path, error))?;
-    let number = |at: usize| {
-        header
-            .get(at..at + 4)
-            .and_then(|four| four.try_into().ok())
-            .map(u32::from_be_bytes)
-    };
+    file.take(HEADER_LEN as u64).read_to_end(&mut header).map_err(|error| io(path, error))?;
+    let number =
+        |at: usize| header.get(at..at + 4).and_then(|four| four.try_into().ok()).map(u32::from_be_bytes);
     if !header.starts_with(MAGIC) {
         return foreign("it is not a SQLite database");
     }
     match (number(APPLICATION_AT), number(FORMAT_AT)) {
         (Some(APPLICATION), Some(FORMAT)) => Ok(true),
-        (Some(APPLICATION), Some(found)) => Err(OpenError::Format {
-            path: path.to_owned(),
-            found,
-            known: FORMAT,
-        }),
+        (Some(APPLICATION), Some(found)) => {
+            Err(OpenError::Format { path: path.to_owned(), found, known: FORMAT })
+        }
         (Some(_) | None, _) => foreign("it is another program's database"),
     }
 }
@@ -138,10 +120,7 @@ fn prepare(connection: &mut Connection, new: bool) -> rusqlite::Result<Vec<Stand
     }
     connection.execute_batch(WRITER_SETTINGS)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let standings = Name::ALL
-        .iter()
-        .map(|name| install(&transaction, *name))
-        .collect::<Result<_, _>>()?;
+    let standings = Name::ALL.iter().map(|name| install(&transaction, *name)).collect::<Result<_, _>>()?;
     transaction.commit()?;
     Ok(standings)
 }
@@ -151,9 +130,7 @@ fn install(on: &Transaction<'_>, name: Name) -> rusqlite::Result<Standing> {
     let model = name.model();
     let checkpoint: Option<(i64, [u8; 32])> = on
         .prepare_cached(CHECKPOINT)?
-        .query_row((name.as_str(), model.version), |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })
+        .query_row((name.as_str(), model.version), |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     if checkpoint.is_none() {
         on.execute_batch(model.drop)?;
@@ -163,18 +140,9 @@ fn install(on: &Transaction<'_>, name: Name) -> rusqlite::Result<Standing> {
     let (position, leaf) = checkpoint.unwrap_or((0, [0; 32]));
     let position = Position::new(u64::try_from(position).unwrap_or(0));
     let leaf = LeafHash::from_bytes(leaf);
-    Ok(Standing {
-        name,
-        position,
-        leaf,
-        next_recorded_at: None,
-        halted: None,
-    })
+    Ok(Standing { name, position, leaf, next_recorded_at: None, halted: None })
 }
 
 fn io(path: &Path, error: impl std::error::Error + Send + Sync + 'static) -> OpenError {
-    OpenError::Io {
-        path: path.to_owned(),
-        source: Box::new(error),
-    }
+    OpenError::Io { path: path.to_owned(), source: Box::new(error) }
 }

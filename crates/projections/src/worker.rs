@@ -43,10 +43,7 @@ impl WorkerHandle {
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
         let Some(thread) = self.thread.take() else { return };
-        if !matches!(
-            tokio::task::spawn_blocking(move || thread.join()).await,
-            Ok(Ok(()))
-        ) {
+        if !matches!(tokio::task::spawn_blocking(move || thread.join()).await, Ok(Ok(()))) {
             tracing::error!("the worker of the read models panicked");
         }
     }
@@ -112,10 +109,7 @@ impl Fault {
 }
 
 fn is_damage(error: &rusqlite::Error) -> bool {
-    matches!(
-        error.sqlite_error_code(),
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
-    )
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
 }
 
 /// Starts the worker on a thread of its own.
@@ -128,20 +122,9 @@ pub(crate) fn start(
     place: Place,
 ) -> std::io::Result<WorkerHandle> {
     let (stop, stopped) = watch::channel(false);
-    let worker = Worker {
-        store,
-        writer,
-        place,
-        runtime: Handle::current(),
-        stopped,
-    };
-    let thread = Builder::new()
-        .name("read-models".to_owned())
-        .spawn(move || worker.run_and_close())?;
-    Ok(WorkerHandle {
-        stop,
-        thread: Some(thread),
-    })
+    let worker = Worker { store, writer, place, runtime: Handle::current(), stopped };
+    let thread = Builder::new().name("read-models".to_owned()).spawn(move || worker.run_and_close())?;
+    Ok(WorkerHandle { stop, thread: Some(thread) })
 }
 
 struct Worker {
@@ -190,10 +173,7 @@ impl Worker {
         let begun = |standing: &&Standing| standing.position > Position::START;
         let checkpoints: Vec<_> = self.writer.running().filter(begun).map(checkpoint).collect();
         for (name, checkpoint) in checkpoints {
-            match self
-                .runtime
-                .block_on(confirm_checkpoint(&*self.store, checkpoint))
-            {
+            match self.runtime.block_on(confirm_checkpoint(&*self.store, checkpoint)) {
                 Ok(()) => {}
                 Err(CheckpointError::Fault(fault)) => return Err(fault.into()),
                 Err(error @ (CheckpointError::Diverged { .. } | CheckpointError::Moved { .. })) => {
@@ -228,9 +208,7 @@ impl Worker {
 
     /// Applies one page after `after`, of at most `limit` records, and answers with its last position.
     fn turn(&mut self, after: Position, limit: usize) -> Result<Position, Fault> {
-        let records = self
-            .runtime
-            .block_on(self.store.read(after, limit.min(PAGE_MAX)))?;
+        let records = self.runtime.block_on(self.store.read(after, limit.min(PAGE_MAX)))?;
         let last = records.last().map_or(after, |last| last.position());
         self.apply(records)?;
         Ok(last)
@@ -292,12 +270,7 @@ impl Worker {
 
     /// Says loudly that the read model has halted, if it has.
     fn report(&self, name: Name) {
-        for standing in self
-            .writer
-            .standings()
-            .iter()
-            .filter(|standing| standing.name == name)
-        {
+        for standing in self.writer.standings().iter().filter(|standing| standing.name == name) {
             if let Some(reason) = &standing.halted {
                 tracing::error!(%name, position = %standing.position, %reason, "a read model has halted");
             }
@@ -315,9 +288,7 @@ impl Worker {
     fn pause(&mut self) {
         let stopped = self.stopped.wait_for(|stopped| *stopped);
         // Either outcome is looked at by the caller.
-        let _ = self
-            .runtime
-            .block_on(async { tokio::time::timeout(RETRY_DELAY, stopped).await.is_ok() });
+        let _ = self.runtime.block_on(async { tokio::time::timeout(RETRY_DELAY, stopped).await.is_ok() });
     }
 }
 
@@ -349,11 +320,5 @@ async fn collect(store: &dyn EventStore, after: Position, pages: &mpsc::Sender<R
 }
 
 fn checkpoint(standing: &Standing) -> (Name, Checkpoint) {
-    (
-        standing.name,
-        Checkpoint {
-            position: standing.position,
-            leaf: standing.leaf,
-        },
-    )
+    (standing.name, Checkpoint { position: standing.position, leaf: standing.leaf })
 }

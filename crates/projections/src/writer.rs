@@ -35,10 +35,7 @@ impl Writer {
     /// Opens the file at `path` for writing.
     pub(crate) fn open(path: &Path) -> Result<Self, OpenError> {
         let (connection, standings) = schema::open(path)?;
-        Ok(Self {
-            connection,
-            standings,
-        })
+        Ok(Self { connection, standings })
     }
 
     /// Moves everything committed into the file itself, so that a file left alone is whole without its write-ahead log.
@@ -69,11 +66,7 @@ impl Writer {
 
     /// Notes that `page` is there to be applied.
     pub(crate) fn expect(&mut self, page: &EventPage) {
-        for standing in self
-            .standings
-            .iter_mut()
-            .filter(|standing| stands_before(standing, page))
-        {
+        for standing in self.standings.iter_mut().filter(|standing| stands_before(standing, page)) {
             standing.next_recorded_at = page.recorded_at(0);
         }
     }
@@ -87,25 +80,16 @@ impl Writer {
         if moved_already {
             self.move_checkpoints(page)?;
         }
-        let mut transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut steps = Vec::new();
-        for standing in self
-            .standings
-            .iter_mut()
-            .filter(|standing| stands_before(standing, page))
-        {
+        for standing in self.standings.iter_mut().filter(|standing| stands_before(standing, page)) {
             let step = step(&mut transaction, standing, page, moved_already)?;
             steps.push((standing, step));
         }
         before_commit();
         transaction.commit()?;
         after_commit();
-        Ok(steps
-            .into_iter()
-            .map(|(standing, step)| (standing.name, advance(standing, step)))
-            .collect())
+        Ok(steps.into_iter().map(|(standing, step)| (standing.name, advance(standing, step))).collect())
     }
 
     /// Lets the file grow no further than `pages` pages of the engine, as if the disk were full then.
@@ -117,15 +101,9 @@ impl Writer {
 
     /// Part of a planted defect: see [`checkpoints_come_first`].
     fn move_checkpoints(&mut self, page: &EventPage) -> rusqlite::Result<()> {
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if let Some((last, _)) = page.events().last() {
-            for standing in self
-                .standings
-                .iter()
-                .filter(|standing| stands_before(standing, page))
-            {
+            for standing in self.standings.iter().filter(|standing| stands_before(standing, page)) {
                 move_checkpoint(&transaction, standing, Checkpoint::at(last))?;
             }
         }
@@ -162,41 +140,22 @@ fn step(
         let savepoint = on.savepoint()?;
         let to = Checkpoint::at(last);
         if !moved && !move_checkpoint(&savepoint, standing, to)? {
-            (taken, halted) = (
-                0,
-                Some(HaltReason::Fenced {
-                    expected: standing.position,
-                }),
-            );
+            (taken, halted) = (0, Some(HaltReason::Fenced { expected: standing.position }));
         } else if let Some((index, reason)) = poison(&savepoint, standing.name.model(), page, taken)? {
             (taken, halted) = (index, Some(reason));
         } else {
             savepoint.commit()?;
-            return Ok(Step {
-                to: Some(to),
-                next_recorded_at: page.recorded_at(taken),
-                halted,
-            });
+            return Ok(Step { to: Some(to), next_recorded_at: page.recorded_at(taken), halted });
         }
     }
-    Ok(Step {
-        to: None,
-        next_recorded_at: page.recorded_at(0),
-        halted,
-    })
+    Ok(Step { to: None, next_recorded_at: page.recorded_at(0), halted })
 }
 
 /// Moves the checkpoint if it is where this writer left it; `false` if it isn't.
 fn move_checkpoint(on: &Connection, standing: &Standing, to: Checkpoint) -> rusqlite::Result<bool> {
     let (name, from) = (standing.name, signed(standing.position));
     let version = name.model().version;
-    let params = (
-        name.as_str(),
-        version,
-        from,
-        signed(to.position),
-        to.leaf.as_bytes(),
-    );
+    let params = (name.as_str(), version, from, signed(to.position), to.leaf.as_bytes());
     Ok(execute(on, schema::MOVE_CHECKPOINT, params)? == 1)
 }
 
@@ -221,14 +180,7 @@ fn poison(
             Err(why) => why.clone(),
         };
         let event_type = header.event_type.to_string();
-        return Ok(Some((
-            index,
-            HaltReason::Poison {
-                position: header.position,
-                event_type,
-                why,
-            },
-        )));
+        return Ok(Some((index, HaltReason::Poison { position: header.position, event_type, why })));
     }
     Ok(None)
 }

@@ -5,6 +5,7 @@
 //! something.
 
 use crate::wire::Failure;
+use domain::contract::MilestoneEvent;
 use domain::contract::{ApproveMilestone, FundMilestone, RequestChanges, SubmitWork};
 use domain::deposit::PaymentMethod;
 use domain::id::{ContractId, JobId, MilestoneId, PartyId, ProposalId};
@@ -12,7 +13,6 @@ use domain::job::{CreateJob, SubmitJob};
 use domain::money::Money;
 use domain::proposal::{AcceptOffer, MakeOffer, OfferedMilestone, ProposalEvent, SubmitProposal, TermsHash};
 use domain::text::Text;
-use domain::contract::MilestoneEvent;
 use domain::{Actor, Code, Command, Event, Refusal, Role, StreamId};
 use engine::{Engine, ExecuteError, IdempotencyKey, Receipt};
 use std::time::Duration;
@@ -58,11 +58,35 @@ const JOBS: &[Line] = &[
         &[("Design", "2500.00"), ("Build", "6000.00"), ("Launch", "1500.00")],
         Reach::Approved,
     ),
-    line("Translate a cookbook", ("client", "noor"), "EUR", &[("Chapters 1 to 6", "800.00")], Reach::WorkSubmitted),
-    line("Record a product tour", ("asha", "talent"), "USD", &[("Script", "300.00"), ("Film", "900.00")], Reach::ChangesRequested),
-    line("Localize a game for Japan", ("asha", "kenji"), "JPY", &[("Menus", "120000"), ("Story", "480000")], Reach::Approved),
+    line(
+        "Translate a cookbook",
+        ("client", "noor"),
+        "EUR",
+        &[("Chapters 1 to 6", "800.00")],
+        Reach::WorkSubmitted,
+    ),
+    line(
+        "Record a product tour",
+        ("asha", "talent"),
+        "USD",
+        &[("Script", "300.00"), ("Film", "900.00")],
+        Reach::ChangesRequested,
+    ),
+    line(
+        "Localize a game for Japan",
+        ("asha", "kenji"),
+        "JPY",
+        &[("Menus", "120000"), ("Story", "480000")],
+        Reach::Approved,
+    ),
     line("Audit a payroll model", ("bruno", "noor"), "KWD", &[("Review", "450.500")], Reach::Funded),
-    line("Illustrate a children's book", ("bruno", "lena"), "EUR", &[("Sketches", "600.00")], Reach::Contracted),
+    line(
+        "Illustrate a children's book",
+        ("bruno", "lena"),
+        "EUR",
+        &[("Sketches", "600.00")],
+        Reach::Contracted,
+    ),
     line("Port a parser to Rust", ("client", "kenji"), "USD", &[("Port", "4200.00")], Reach::Offered),
     line("Photograph a restaurant", ("asha", "lena"), "USD", &[("Shoot", "700.00")], Reach::Proposed),
     line("Write release notes", ("bruno", "talent"), "USD", &[("Notes", "150.00")], Reach::Open),
@@ -91,7 +115,8 @@ struct Story<'a> {
 impl Story<'_> {
     async fn tell(&self) -> Result<(), Failure> {
         let Some((proposal, number, terms_hash)) = self.negotiate().await? else { return Ok(()) };
-        let accepted = self.talent("accept", AcceptOffer { proposal_id: proposal, number, terms_hash }).await?;
+        let accepted =
+            self.talent("accept", AcceptOffer { proposal_id: proposal, number, terms_hash }).await?;
         let contract: ContractId = named(&accepted, |stream| match stream {
             StreamId::Contract(id) => Some(id),
             _ => None,
@@ -102,9 +127,13 @@ impl Story<'_> {
 
     /// From the draft to an offer; `None` if the story ends before it is accepted.
     async fn negotiate(&self) -> Result<Option<(ProposalId, u32, TermsHash)>, Failure> {
-        let description = format!("{}. Details by message; the milestones say what we expect.", self.line.title);
-        let create =
-            CreateJob { title: Text::parse(self.line.title)?, description: Text::parse(&description)?, headcount: 1 };
+        let description =
+            format!("{}. Details by message; the milestones say what we expect.", self.line.title);
+        let create = CreateJob {
+            title: Text::parse(self.line.title)?,
+            description: Text::parse(&description)?,
+            headcount: 1,
+        };
         let job_id: JobId = named(&self.client("create", create).await?, |stream| match stream {
             StreamId::Job(id) => Some(id),
             _ => None,
@@ -126,7 +155,10 @@ impl Story<'_> {
             return Ok(None);
         }
         let milestones = self.line.milestones.iter().map(|(title, amount)| {
-            Ok(OfferedMilestone { title: Text::parse(title)?, amount: Money::parse(amount, self.line.currency)? })
+            Ok(OfferedMilestone {
+                title: Text::parse(title)?,
+                amount: Money::parse(amount, self.line.currency)?,
+            })
         });
         let milestones = milestones.collect::<Result<Vec<_>, Refusal>>()?;
         let offered = self.client("offer", MakeOffer { proposal_id, milestones }).await?;
@@ -152,7 +184,8 @@ impl Story<'_> {
         if self.ends_at(Reach::Funded) {
             return Ok(());
         }
-        let hand_in = |note: &str| Ok::<_, Refusal>(SubmitWork { contract_id, milestone_id, note: Text::parse(note)? });
+        let hand_in =
+            |note: &str| Ok::<_, Refusal>(SubmitWork { contract_id, milestone_id, note: Text::parse(note)? });
         self.once_funded("work", hand_in("A first version is in the shared folder.")?).await?;
         if self.ends_at(Reach::WorkSubmitted) {
             return Ok(());
@@ -192,8 +225,15 @@ impl Story<'_> {
         Err("the sandbox did not confirm a deposit in time".into())
     }
 
-    async fn give(&self, name: &str, role: Role, step: &str, command: Command) -> Result<Receipt, ExecuteError> {
-        let party: PartyId = api::auth::party_of(self.issuer, name).map_err(|_| Refusal::not_found("person"))?;
+    async fn give(
+        &self,
+        name: &str,
+        role: Role,
+        step: &str,
+        command: Command,
+    ) -> Result<Receipt, ExecuteError> {
+        let party: PartyId =
+            api::auth::party_of(self.issuer, name).map_err(|_| Refusal::not_found("person"))?;
         let key = IdempotencyKey::parse(&format!("demo/{}/{step}", self.number))?;
         self.engine.submit(Actor::Person { party, roles: vec![role] }, command, &key).await
     }

@@ -37,7 +37,10 @@ pub(crate) fn read_secret(path: &Path) -> Result<[u8; 32], Unsafe> {
     file.read_to_string(&mut text).map_err(unreadable)?;
     let mut secret = [0; 32];
     hex::decode_to_slice(text.trim(), &mut secret).map_err(|_| {
-        wrong(format!("the secret in {shown} isn't 64 hexadecimal digits"), "make one with: openssl rand -hex 32")
+        wrong(
+            format!("the secret in {shown} isn't 64 hexadecimal digits"),
+            "make one with: openssl rand -hex 32",
+        )
     })?;
     Ok(secret)
 }
@@ -47,9 +50,8 @@ pub(crate) fn read_secret(path: &Path) -> Result<[u8; 32], Unsafe> {
 pub(crate) fn private_dir(path: &Path) -> Result<(), Unsafe> {
     let shown = path.display();
     let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
-    let mode = made.and_then(|()| fs::metadata(path)).map(|found| found.permissions().mode());
-    match mode {
-        Ok(mode) if mode & FOR_OTHERS == 0 => Ok(()),
+    match made.and_then(|()| fs::metadata(path)) {
+        Ok(found) if found.permissions().mode() & FOR_OTHERS == 0 => Ok(()),
         Ok(_) => Err(Unsafe {
             what: format!("others can enter the folder {shown}"),
             remedy: format!("chmod 700 {shown}, or name a folder of its own"),

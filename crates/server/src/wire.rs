@@ -70,14 +70,16 @@ impl Node {
         secrets::confirm_request_secret(&config.data, &config.request_secret)?;
         let read_models =
             ReadModels::open(&config.data.join("read.db")).map_err(|error| unusable_read_models(&error))?;
-        let listener = TcpListener::bind(config.listen)
-            .await
-            .map_err(|error| format!("can't listen on {}: {error}; choose another with --listen", config.listen))?;
+        let listener = TcpListener::bind(config.listen).await.map_err(|error| {
+            format!("can't listen on {}: {error}; choose another with --listen", config.listen)
+        })?;
         let address = listener.local_addr()?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let sandbox = config.sandbox.map(|secret| WebhookSecret::new(&secret));
         let provider = match &sandbox {
-            Some(secret) => Some(Arc::new(SandboxProvider::open(&config.data, clock.clone(), secret.clone())?)),
+            Some(secret) => {
+                Some(Arc::new(SandboxProvider::open(&config.data, clock.clone(), secret.clone())?))
+            }
             None => None,
         };
         let engine = Engine::start(
@@ -167,7 +169,9 @@ fn why(ended: Result<std::io::Result<()>, JoinError>) -> String {
 /// Returns when the task, if there is one, has ended, and says why.
 async fn dead(task: &mut Option<JoinHandle<()>>) -> String {
     match task {
-        Some(task) => task.await.err().map_or_else(|| "they just returned".to_owned(), |error| error.to_string()),
+        Some(task) => {
+            task.await.err().map_or_else(|| "they just returned".to_owned(), |error| error.to_string())
+        }
         None => std::future::pending().await,
     }
 }
@@ -201,10 +205,20 @@ fn unusable_read_models(error: &projections::OpenError) -> Failure {
     format!("{}: {error}", read_models_code(error)).into()
 }
 
-fn http_state(config: &NodeConfig, engine: &Engine, read_models: &ReadModels, clock: Arc<dyn Clock>) -> HttpState {
+fn http_state(
+    config: &NodeConfig,
+    engine: &Engine,
+    read_models: &ReadModels,
+    clock: Arc<dyn Clock>,
+) -> HttpState {
     let graphql = GraphqlOptions { introspection: config.development, ..GraphqlOptions::default() };
     HttpState {
-        schema: Arc::new(api::schema::Api::new(engine.clone(), read_models.clone(), clock.clone(), config.development)),
+        schema: Arc::new(api::schema::Api::new(
+            engine.clone(),
+            read_models.clone(),
+            clock.clone(),
+            config.development,
+        )),
         authenticator: Arc::new(Authenticator::new(config.auth.clone())),
         webhooks: Arc::new(engine.clone()),
         health: Arc::new(Parts { read_models: read_models.clone(), clock: clock.clone() }),
@@ -213,7 +227,11 @@ fn http_state(config: &NodeConfig, engine: &Engine, read_models: &ReadModels, cl
     }
 }
 
-async fn serve(listener: TcpListener, state: HttpState, mut stopped: watch::Receiver<bool>) -> std::io::Result<()> {
+async fn serve(
+    listener: TcpListener,
+    state: HttpState,
+    mut stopped: watch::Receiver<bool>,
+) -> std::io::Result<()> {
     // Answers are small and whole: waiting for more to send only adds latency.
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);

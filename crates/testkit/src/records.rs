@@ -51,11 +51,7 @@ impl Event {
     /// An event of `command` in `streams`, with a payload that tells it from others.
     pub fn new(command: u64, streams: &[&str]) -> Self {
         let payload = format!("{{\"command\":{command}}}").into_bytes();
-        Self {
-            command,
-            streams: streams.iter().map(|stream| Arc::from(*stream)).collect(),
-            payload,
-        }
+        Self { command, streams: streams.iter().map(|stream| Arc::from(*stream)).collect(), payload }
     }
 }
 
@@ -69,21 +65,14 @@ pub struct View {
 
 impl Default for View {
     fn default() -> Self {
-        Self {
-            marketplace: Arc::from(MARKETPLACE),
-            head: Head::EMPTY,
-            revisions: BTreeMap::new(),
-        }
+        Self { marketplace: Arc::from(MARKETPLACE), head: Head::EMPTY, revisions: BTreeMap::new() }
     }
 }
 
 impl View {
     /// The view of an empty log of `marketplace`.
     pub fn of(marketplace: &str) -> Self {
-        Self {
-            marketplace: Arc::from(marketplace),
-            ..Self::default()
-        }
+        Self { marketplace: Arc::from(marketplace), ..Self::default() }
     }
 
     /// The head that it knows.
@@ -122,13 +111,8 @@ impl View {
     /// Takes over a batch that was appended.
     pub fn adopt(&mut self, batch: &Batch) {
         self.head = batch.head();
-        for membership in batch
-            .records()
-            .iter()
-            .flat_map(|record| &record.header().memberships)
-        {
-            self.revisions
-                .insert(Arc::clone(&membership.stream), membership.revision);
+        for membership in batch.records().iter().flat_map(|record| &record.header().memberships) {
+            self.revisions.insert(Arc::clone(&membership.stream), membership.revision);
         }
     }
 
@@ -142,10 +126,7 @@ impl View {
         let mut membership = |stream: &Arc<str>| {
             let revision = revisions.entry(Arc::clone(stream)).or_insert(0);
             *revision += 1;
-            Membership {
-                stream: Arc::clone(stream),
-                revision: *revision,
-            }
+            Membership { stream: Arc::clone(stream), revision: *revision }
         };
         let command = u128::from(event.command);
         Header {

@@ -4,10 +4,7 @@
 //! where a promise is broken. [`store_contract!`](crate::store_contract!) makes a test of each.
 //!
 //! Cost: a few hundred appends, and one log of two full batches.
-#![allow(
-    clippy::missing_panics_doc,
-    reason = "panicking is how a broken promise is told"
-)]
+#![allow(clippy::missing_panics_doc, reason = "panicking is how a broken promise is told")]
 
 mod appending;
 mod consuming;
@@ -74,11 +71,8 @@ async fn store_of<S: EventStore>(make: &impl Fn() -> S, commands: u64) -> (S, Vi
     let (store, mut view) = (make(), View::default());
     let mut records = Vec::new();
     for command in 1..=commands {
-        records.extend_from_slice(
-            record(&store, &mut view, &[Event::new(command, &["order"])])
-                .await
-                .records(),
-        );
+        records
+            .extend_from_slice(record(&store, &mut view, &[Event::new(command, &["order"])]).await.records());
     }
     (store, view, records)
 }
@@ -88,9 +82,7 @@ async fn unchanged<S: EventStore>(store: &S, batch: Batch) -> AppendError {
     let (head, records) = (store.head().await, read_all(store, PAGE_MAX).await);
     let streams: Vec<Arc<str>> = vec!["order".into(), "invoice".into()];
     let revisions = store.stream_revisions(&streams).await;
-    let Err(refusal) = store.append(batch).await else {
-        panic!("the batch was appended")
-    };
+    let Err(refusal) = store.append(batch).await else { panic!("the batch was appended") };
     assert_eq!(store.head().await, head);
     assert_eq!(read_all(store, PAGE_MAX).await, records);
     assert_eq!(store.stream_revisions(&streams).await, revisions);

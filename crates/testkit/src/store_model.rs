@@ -55,18 +55,11 @@ impl Model {
             let header = record.header();
             let key = header.command_key;
             let adjacent = self.records.len() > before
-                && self
-                    .records
-                    .last()
-                    .is_some_and(|last| last.header().command_key == key);
+                && self.records.last().is_some_and(|last| last.header().command_key == key);
             if !adjacent && !self.command(key).is_empty() {
                 outcomes.push(Outcome::KeyTaken);
             }
-            if header
-                .memberships
-                .iter()
-                .any(|held| held.revision != self.revision(&held.stream) + 1)
-            {
+            if header.memberships.iter().any(|held| held.revision != self.revision(&held.stream) + 1) {
                 outcomes.push(Outcome::RevisionTaken);
             }
             self.records.push(Arc::clone(record));
@@ -91,11 +84,7 @@ impl Model {
     }
 
     fn select(&self, wanted: impl Fn(&Record) -> bool) -> Vec<Arc<Record>> {
-        self.records
-            .iter()
-            .filter(|record| wanted(record))
-            .cloned()
-            .collect()
+        self.records.iter().filter(|record| wanted(record)).cloned().collect()
     }
 
     /// Asks `store` everything that can be asked, about `streams` and `keys` among others, and compares.
@@ -109,9 +98,7 @@ impl Model {
         for stream in streams {
             let held = self.stream(stream);
             for after in [0, 1, held.len() as u64, held.len() as u64 + 1] {
-                let wanted = held
-                    .get(usize::try_from(after).unwrap_or(usize::MAX)..)
-                    .unwrap_or_default();
+                let wanted = held.get(usize::try_from(after).unwrap_or(usize::MAX)..).unwrap_or_default();
                 assert_eq!(
                     store.read_stream(stream, after).await.as_deref(),
                     Ok(wanted),

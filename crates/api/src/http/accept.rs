@@ -47,24 +47,14 @@ impl Media {
 
 /// The type with the highest quality, ours first when they are equal; `None` when the caller takes neither.
 pub(super) fn negotiate(headers: &HeaderMap) -> Option<Media> {
-    let values: Vec<&str> = headers
-        .get_all(ACCEPT)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .collect();
+    let values: Vec<&str> = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
     if !headers.contains_key(ACCEPT) {
         return Some(Media::GraphqlResponse);
     }
-    let ranges: Vec<(&str, u16)> = values
-        .iter()
-        .flat_map(|value| value.split(','))
-        .take(RANGES_MAX)
-        .filter_map(range)
-        .collect();
+    let ranges: Vec<(&str, u16)> =
+        values.iter().flat_map(|value| value.split(',')).take(RANGES_MAX).filter_map(range).collect();
     let quality = |media: Media| {
-        let matches = ranges
-            .iter()
-            .filter_map(|(range, q)| Some((media.match_by(range)?, *q)));
+        let matches = ranges.iter().filter_map(|(range, q)| Some((media.match_by(range)?, *q)));
         // The most specific range decides, whatever the others say.
         matches.min_by_key(|(by, _)| *by).map_or(0, |(_, q)| q)
     };
@@ -104,10 +94,7 @@ mod tests {
     use super::*;
 
     fn of(value: &str) -> Option<Media> {
-        negotiate(&HeaderMap::from_iter([(
-            ACCEPT,
-            HeaderValue::from_str(value).unwrap(),
-        )]))
+        negotiate(&HeaderMap::from_iter([(ACCEPT, HeaderValue::from_str(value).unwrap())]))
     }
 
     #[test]
@@ -140,15 +127,8 @@ mod tests {
 
     #[test]
     fn other_types_are_not_served() {
-        for value in [
-            "text/html",
-            "",
-            "application/xml",
-            "application/json;q=0",
-            "*/*;q=0",
-            "json",
-            "*/json",
-        ] {
+        for value in ["text/html", "", "application/xml", "application/json;q=0", "*/*;q=0", "json", "*/json"]
+        {
             assert_eq!(of(value), None, "{value:?}");
         }
     }

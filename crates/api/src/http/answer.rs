@@ -42,11 +42,7 @@ impl Answer {
         let (status, code, mut error) = match denied {
             Denied::Breach(breach) => {
                 let forbidden = breach == Breach::Introspection;
-                let status = if forbidden {
-                    StatusCode::FORBIDDEN
-                } else {
-                    SystemCode::CostLimit.status()
-                };
+                let status = if forbidden { StatusCode::FORBIDDEN } else { SystemCode::CostLimit.status() };
                 (status, breach.code(), ServerError::new(breach.to_string(), None))
             }
             Denied::Syntax { message, locations } => {
@@ -63,9 +59,7 @@ impl Answer {
     pub(super) fn mutation_by_get(self) -> Response {
         let status = StatusCode::METHOD_NOT_ALLOWED;
         let mut response = self.failed(status, SystemCode::BadUserInput, "mutations are sent with POST");
-        response
-            .headers_mut()
-            .insert(ALLOW, HeaderValue::from_static("POST"));
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
         response
     }
 
@@ -80,9 +74,7 @@ impl Answer {
             (SystemCode::Unavailable, "no answer in time")
         };
         let mut response = self.failed(code.status(), code, message);
-        response
-            .headers_mut()
-            .insert(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
         response
     }
 
@@ -94,12 +86,7 @@ impl Answer {
 
     /// What execution made of it. Errors without a code get one: before the first resolver the caller's, then ours.
     pub(super) fn executed(self, executed: Executed, cost: Cost) -> Response {
-        let Executed {
-            mut data,
-            mut errors,
-            mut extensions,
-            ..
-        } = executed;
+        let Executed { mut data, mut errors, mut extensions, .. } = executed;
         // An error of a resolver names its field, so that errors without any are validation's.
         let resolved = data != Value::Null || errors.iter().all(|error| !error.path.is_empty());
         for error in &mut errors {
@@ -110,20 +97,14 @@ impl Answer {
             let status = self.soft(StatusCode::UNPROCESSABLE_ENTITY);
             return self.render(status, None, &errors, &extensions);
         }
-        let Cost {
-            depth,
-            complexity,
-            aliases,
-        } = cost;
+        let Cost { depth, complexity, aliases } = cost;
         let told = value!({ "depth": depth, "complexity": complexity, "aliases": aliases });
         extensions.insert("cost".to_owned(), told);
         let unauthenticated = |error| code(error) == Some(SystemCode::Unauthenticated.as_str());
         if data == Value::Null && !errors.is_empty() && errors.iter().all(unauthenticated) {
             let status = self.soft(StatusCode::UNAUTHORIZED);
             let mut response = self.render(status, Some(&data), &errors, &extensions);
-            response
-                .headers_mut()
-                .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             return response;
         }
         self.render(StatusCode::OK, Some(&data), &errors, &extensions)
@@ -173,17 +154,10 @@ impl Answer {
         errors: &[ServerError],
         extensions: &BTreeMap<String, Value>,
     ) -> Response {
-        match serde_json::to_vec(&Body {
-            errors,
-            data,
-            extensions,
-        }) {
+        match serde_json::to_vec(&Body { errors, data, extensions }) {
             Ok(body) => {
                 let no_store = HeaderValue::from_static("no-store");
-                let headers = [
-                    (CONTENT_TYPE, self.media.content_type()),
-                    (CACHE_CONTROL, no_store),
-                ];
+                let headers = [(CONTENT_TYPE, self.media.content_type()), (CACHE_CONTROL, no_store)];
                 (status, headers, body).into_response()
             }
             Err(_) => Problem::of(SystemCode::Internal, self.trace).into_response(),

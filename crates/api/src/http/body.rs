@@ -23,9 +23,6 @@ pub(super) async fn read(body: Body, max: usize, trace: TraceId) -> Result<Bytes
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
         Ok(Err(_)) => Err(broken(StatusCode::BAD_REQUEST, "the body broke off")),
-        Err(_) => Err(broken(
-            StatusCode::REQUEST_TIMEOUT,
-            "the body did not arrive in time",
-        )),
+        Err(_) => Err(broken(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time")),
     }
 }

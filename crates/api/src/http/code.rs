@@ -72,12 +72,7 @@ mod tests {
     #[test]
     fn no_code_is_the_rules_own() {
         for code in SystemCode::ALL {
-            assert!(
-                domain::Code::ALL
-                    .iter()
-                    .all(|rule| rule.as_str() != code.as_str()),
-                "{code:?}"
-            );
+            assert!(domain::Code::ALL.iter().all(|rule| rule.as_str() != code.as_str()), "{code:?}");
         }
     }
 }

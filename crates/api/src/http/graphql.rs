@@ -52,10 +52,7 @@ pub struct GraphqlOptions {
 
 impl Default for GraphqlOptions {
     fn default() -> Self {
-        Self {
-            introspection: false,
-            timeout: REQUEST_TIMEOUT,
-        }
+        Self { introspection: false, timeout: REQUEST_TIMEOUT }
     }
 }
 
@@ -83,13 +80,10 @@ async fn handle(
         _ => return Err(Problem::method_not_allowed("GET, HEAD, POST", trace)),
     };
     let answer = answer_for(&parts.headers, trace)?;
-    let caller = state
-        .authenticator
-        .authenticate(&parts.headers)
-        .map_err(|error| {
-            tracing::debug!(trace_id = %trace, %error, "a token was refused");
-            Problem::of(SystemCode::Unauthenticated, trace).detail("the token was refused; get a new one")
-        })?;
+    let caller = state.authenticator.authenticate(&parts.headers).map_err(|error| {
+        tracing::debug!(trace_id = %trace, %error, "a token was refused");
+        Problem::of(SystemCode::Unauthenticated, trace).detail("the token was refused; get a new one")
+    })?;
     let mut request = if writes {
         params::check_content_type(&parts.headers, trace)?;
         params::from_json(&body::read(body, GRAPHQL_BODY_BYTES_MAX, trace).await?, trace)?
@@ -101,31 +95,23 @@ async fn handle(
         Err(denied) => return Ok(answer.denied(denied)),
     };
     let name = request.operation_name.clone();
-    let kind = request
-        .parsed_query()
-        .ok()
-        .and_then(|document| limits::operation_type(document, name.as_deref()));
+    let kind =
+        request.parsed_query().ok().and_then(|document| limits::operation_type(document, name.as_deref()));
     let mutates = kind == Some(OperationType::Mutation);
     if mutates && !writes {
         return Ok(answer.mutation_by_get());
     }
     let execution = state.schema.execute(request.data(caller).data(trace));
-    Ok(
-        match tokio::time::timeout(state.graphql.timeout, execution).await {
-            Ok(response) => answer.executed(response, cost),
-            Err(_) => answer.timed_out(mutates),
-        },
-    )
+    Ok(match tokio::time::timeout(state.graphql.timeout, execution).await {
+        Ok(response) => answer.executed(response, cost),
+        Err(_) => answer.timed_out(mutates),
+    })
 }
 
 fn answer_for(headers: &HeaderMap, trace: TraceId) -> Result<Answer, Problem> {
     let media = accept::negotiate(headers).ok_or_else(|| {
-        Problem::new(
-            StatusCode::NOT_ACCEPTABLE,
-            SystemCode::BadUserInput.as_str(),
-            trace,
-        )
-        .detail("answers are application/graphql-response+json or application/json")
+        Problem::new(StatusCode::NOT_ACCEPTABLE, SystemCode::BadUserInput.as_str(), trace)
+            .detail("answers are application/graphql-response+json or application/json")
     })?;
     Ok(Answer { media, trace })
 }

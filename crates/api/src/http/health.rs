@@ -43,13 +43,7 @@ struct Detail {
 }
 
 pub(super) async fn live() -> Response {
-    answer(
-        StatusCode::OK,
-        Report {
-            status: "live",
-            parts: BTreeMap::new(),
-        },
-    )
+    answer(StatusCode::OK, Report { status: "live", parts: BTreeMap::new() })
 }
 
 pub(super) async fn started(State(state): State<Arc<HttpState>>) -> Response {
@@ -58,13 +52,7 @@ pub(super) async fn started(State(state): State<Arc<HttpState>>) -> Response {
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "starting")
     };
-    answer(
-        status,
-        Report {
-            status: word,
-            parts: BTreeMap::new(),
-        },
-    )
+    answer(status, Report { status: word, parts: BTreeMap::new() })
 }
 
 pub(super) async fn ready(State(state): State<Arc<HttpState>>) -> Response {
@@ -72,40 +60,15 @@ pub(super) async fn ready(State(state): State<Arc<HttpState>>) -> Response {
         .health
         .parts()
         .into_iter()
-        .map(|part| {
-            (
-                part.name,
-                Detail {
-                    ready: part.ready.is_ok(),
-                    reason: part.ready.err(),
-                },
-            )
-        })
+        .map(|part| (part.name, Detail { ready: part.ready.is_ok(), reason: part.ready.err() }))
         .collect();
     if state.health.started() && parts.values().all(|part| part.ready) {
-        answer(
-            StatusCode::OK,
-            Report {
-                status: "ready",
-                parts,
-            },
-        )
+        answer(StatusCode::OK, Report { status: "ready", parts })
     } else {
-        answer(
-            StatusCode::SERVICE_UNAVAILABLE,
-            Report {
-                status: "unready",
-                parts,
-            },
-        )
+        answer(StatusCode::SERVICE_UNAVAILABLE, Report { status: "unready", parts })
     }
 }
 
 fn answer(status: StatusCode, report: Report) -> Response {
-    (
-        status,
-        [(CACHE_CONTROL, HeaderValue::from_static("no-store"))],
-        Json(report),
-    )
-        .into_response()
+    (status, [(CACHE_CONTROL, HeaderValue::from_static("no-store"))], Json(report)).into_response()
 }

@@ -22,23 +22,16 @@ impl Problem {
     /// A problem with this status and code.
     pub fn new(status: StatusCode, code: &'static str, trace: TraceId) -> Self {
         let detail = status.canonical_reason().unwrap_or("failed").into();
-        Self {
-            status,
-            code,
-            detail,
-            trace,
-            headers: Vec::new(),
-        }
+        Self { status, code, detail, trace, headers: Vec::new() }
     }
 
     /// A problem with the code's own status and what belongs to it: a challenge, or when to try again.
     pub fn of(code: SystemCode, trace: TraceId) -> Self {
         let problem = Self::new(code.status(), code.as_str(), trace);
         match code {
-            SystemCode::Unauthenticated => problem.header(
-                WWW_AUTHENTICATE,
-                HeaderValue::from_static("Bearer error=\"invalid_token\""),
-            ),
+            SystemCode::Unauthenticated => {
+                problem.header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\""))
+            }
             SystemCode::Unavailable | SystemCode::OutcomeUnknown => {
                 problem.header(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS))
             }
@@ -53,13 +46,9 @@ impl Problem {
 
     /// 405, with the methods that there are.
     pub(super) fn method_not_allowed(allowed: &'static str, trace: TraceId) -> Self {
-        Self::new(
-            StatusCode::METHOD_NOT_ALLOWED,
-            SystemCode::BadUserInput.as_str(),
-            trace,
-        )
-        .detail(format!("this address takes {allowed}"))
-        .header(ALLOW, HeaderValue::from_static(allowed))
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, SystemCode::BadUserInput.as_str(), trace)
+            .detail(format!("this address takes {allowed}"))
+            .header(ALLOW, HeaderValue::from_static(allowed))
     }
 
     /// Says what happened, in a sentence for people that quotes nothing personal.

@@ -67,15 +67,9 @@ pub(super) async fn serve(
 ) -> Result<StatusCode, Problem> {
     let header = |name: &str| {
         let mut values = headers.get_all(name).iter();
-        let value = values
-            .next()
-            .filter(|value| value.len() <= WEBHOOK_HEADER_BYTES_MAX)?;
+        let value = values.next().filter(|value| value.len() <= WEBHOOK_HEADER_BYTES_MAX)?;
         let only = values.next().is_none();
-        value
-            .to_str()
-            .ok()
-            .filter(|text| only && !text.is_empty())
-            .map(str::to_owned)
+        value.to_str().ok().filter(|text| only && !text.is_empty()).map(str::to_owned)
     };
     let problem = |error| refused(error, trace);
     let Ok(Path(rail)) = rail else {
@@ -85,15 +79,7 @@ pub(super) async fn serve(
     let id = header("webhook-id").ok_or_else(|| problem(WebhookError::Malformed))?;
     let timestamp = header("webhook-timestamp").ok_or_else(|| problem(WebhookError::Malformed))?;
     let body = body::read(body, WEBHOOK_BODY_BYTES_MAX, trace).await?;
-    let taken = state.webhooks.receive(
-        &rail,
-        Webhook {
-            id,
-            timestamp,
-            signature,
-            body,
-        },
-    );
+    let taken = state.webhooks.receive(&rail, Webhook { id, timestamp, signature, body });
     match tokio::time::timeout(REQUEST_TIMEOUT, taken).await {
         Ok(Ok(())) => Ok(StatusCode::NO_CONTENT),
         Ok(Err(error)) => Err(problem(error)),

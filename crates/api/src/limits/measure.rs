@@ -16,12 +16,7 @@ pub(super) struct Measured {
 
 /// Measures every operation and every fragment, used or not.
 pub(super) fn measure(document: &ExecutableDocument) -> Result<Measured, Breach> {
-    let mut measure = Measure {
-        document,
-        fragments: HashMap::new(),
-        written: 0,
-        introspects: false,
-    };
+    let mut measure = Measure { document, fragments: HashMap::new(), written: 0, introspects: false };
     for (name, fragment) in &document.fragments {
         measure.fragment(name, fragment, 0)?;
     }
@@ -29,11 +24,7 @@ pub(super) fn measure(document: &ExecutableDocument) -> Result<Measured, Breach>
     for (_, operation) in document.operations.iter() {
         total = total.beside(measure.operation(&operation.node)?);
     }
-    let cost = Cost {
-        depth: total.depth,
-        complexity: total.fields,
-        aliases: total.aliases,
-    };
+    let cost = Cost { depth: total.depth, complexity: total.fields, aliases: total.aliases };
     match total {
         Extent { height, .. } if height > NESTING_MAX => Err(Breach::Nesting),
         Extent { depth, .. } if depth > DEPTH_MAX => Err(Breach::Depth(depth)),
@@ -42,10 +33,7 @@ pub(super) fn measure(document: &ExecutableDocument) -> Result<Measured, Breach>
         Extent { fields, .. } if fields.max(measure.written) > COMPLEXITY_MAX => {
             Err(Breach::Complexity(fields.max(measure.written)))
         }
-        Extent { .. } => Ok(Measured {
-            cost,
-            introspects: measure.introspects,
-        }),
+        Extent { .. } => Ok(Measured { cost, introspects: measure.introspects }),
     }
 }
 
@@ -89,11 +77,8 @@ struct Measure<'d> {
 
 impl<'d> Measure<'d> {
     fn operation(&mut self, operation: &'d OperationDefinition) -> Result<Extent, Breach> {
-        let on_variables: usize = operation
-            .variable_definitions
-            .iter()
-            .map(|variable| variable.node.directives.len())
-            .sum();
+        let on_variables: usize =
+            operation.variable_definitions.iter().map(|variable| variable.node.directives.len()).sum();
         let set = self.set(&operation.selection_set.node, 0)?;
         Ok(set.with_directives(operation.directives.len() + on_variables))
     }
@@ -130,11 +115,7 @@ impl<'d> Measure<'d> {
                 Selection::Field(field) => self.field(&field.node, level)?,
                 Selection::InlineFragment(inline) => self.set(&inline.node.selection_set.node, level + 1)?,
                 Selection::FragmentSpread(spread) => {
-                    match self
-                        .document
-                        .fragments
-                        .get_key_value(&spread.node.fragment_name.node)
-                    {
+                    match self.document.fragments.get_key_value(&spread.node.fragment_name.node) {
                         Some((name, fragment)) => self.fragment(name, fragment, level + 1)?,
                         // A name that isn't defined is refused by validation.
                         None => Extent::default(),

@@ -21,10 +21,7 @@ pub(super) fn scan(text: &str) -> Result<(), Denied> {
                 nesting = nesting.saturating_sub(1);
                 (true, 1)
             }
-            _ => (
-                true,
-                run(rest, |byte| byte.is_ascii_alphanumeric() || byte == b'_').max(1),
-            ),
+            _ => (true, run(rest, |byte| byte.is_ascii_alphanumeric() || byte == b'_').max(1)),
         };
         at += len;
         tokens += usize::from(token);
@@ -46,16 +43,8 @@ fn run(bytes: &[u8], such: impl Fn(u8) -> bool) -> usize {
 /// The length of the string that starts here, quotes included. One that isn't closed in its line ends with it; the
 /// parser stops there.
 fn string(bytes: &[u8]) -> Result<usize, Denied> {
-    let len = if bytes.starts_with(b"\"\"\"") {
-        block(bytes)?
-    } else {
-        line(bytes)
-    };
-    if len > STRING_BYTES_MAX {
-        Err(Breach::StringTooLong.into())
-    } else {
-        Ok(len)
-    }
+    let len = if bytes.starts_with(b"\"\"\"") { block(bytes)? } else { line(bytes) };
+    if len > STRING_BYTES_MAX { Err(Breach::StringTooLong.into()) } else { Ok(len) }
 }
 
 fn line(bytes: &[u8]) -> usize {
@@ -82,8 +71,5 @@ fn block(bytes: &[u8]) -> Result<usize, Denied> {
         }
         at += if rest.starts_with(b"\\\"\"\"") { 4 } else { 1 };
     }
-    Err(Denied::Syntax {
-        message: "a block string isn't closed".to_owned(),
-        locations: Vec::new(),
-    })
+    Err(Denied::Syntax { message: "a block string isn't closed".to_owned(), locations: Vec::new() })
 }

@@ -1,9 +1,6 @@
 //! How the marketplace's machinery is.
 
-#![expect(
-    clippy::unused_async,
-    reason = "resolvers are async by their framework's signature"
-)]
+#![expect(clippy::unused_async, reason = "resolvers are async by their framework's signature")]
 
 use crate::permission::reach;
 use crate::scalar::Position;

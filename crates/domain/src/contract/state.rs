@@ -219,7 +219,7 @@ impl Contract {
     fn on_deposit(&mut self, event: &DepositEvent) {
         match event {
             DepositEvent::Requested(e) => {
-                self.moved(e.milestone_id, Phase::Funding { deposit: e.deposit_id })
+                self.moved(e.milestone_id, Phase::Funding { deposit: e.deposit_id });
             }
             DepositEvent::Failed(e) => self.funding_ended(e.milestone_id, e.deposit_id),
             DepositEvent::Unmatched(e) => self.funding_ended(e.milestone_id, e.deposit_id),

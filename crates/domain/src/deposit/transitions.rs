@@ -31,6 +31,7 @@ impl DepositStatus {
     }
 
     /// Where money without a purpose leaves it: what comes beside a confirmed amount doesn't undo the confirmation.
+    #[must_use]
     pub const fn after_unmatched(self) -> Self {
         match self {
             Self::Confirmed => Self::Confirmed,

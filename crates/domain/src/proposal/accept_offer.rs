@@ -113,7 +113,7 @@ fn hired(job: &Job, role: Role) -> Result<Option<Event>, Refusal> {
     let last = job.hires + 1 >= job.headcount;
     let to = if last { JobStatus::Filled } else { JobStatus::Open };
     consult(job::TRANSITIONS, Some(job.status()), CommandKind::AcceptOffer, role, to)?;
-    Ok(last.then(|| Event::Job(JobEvent::Filled(JobFilled { job_id: job.id }))))
+    Ok(last.then_some(Event::Job(JobEvent::Filled(JobFilled { job_id: job.id }))))
 }
 
 #[cfg(test)]

@@ -31,6 +31,7 @@ pub enum Party {
 
 impl Party {
     /// The side that it deals with.
+    #[must_use]
     pub const fn other(self) -> Self {
         match self {
             Self::Client => Self::Talent,

@@ -45,7 +45,8 @@ impl Process for Funding {
             }
             .into(),
             CallOutcome::Declined { reason } => {
-                FailDeposit { deposit_id: call.deposit_id, rail: call.rail.clone(), reason: reason.clone() }.into()
+                FailDeposit { deposit_id: call.deposit_id, rail: call.rail.clone(), reason: reason.clone() }
+                    .into()
             }
         }
     }

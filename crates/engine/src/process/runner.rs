@@ -7,7 +7,9 @@ use crate::committer::ExecuteError;
 use crate::failpoint;
 use domain::codec::decode;
 use domain::{Actor, Command, Event};
-use eventstore::{Checkpoint, EventStore, FaultKind, Position, Record, StoreFault, confirm_checkpoint};
+use eventstore::{
+    Checkpoint, CheckpointError, EventStore, FaultKind, Position, Record, StoreFault, confirm_checkpoint,
+};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use std::sync::Arc;
@@ -170,8 +172,10 @@ impl Runner {
             return Ok(());
         };
         self.store.advance(self.process.name(), *saved, to).await.map_err(|error| match error {
-            eventstore::CheckpointError::Fault(fault) => fault,
-            other => StoreFault::new(FaultKind::Stopped, other),
+            CheckpointError::Fault(fault) => fault,
+            other @ (CheckpointError::Moved { .. } | CheckpointError::Diverged { .. }) => {
+                StoreFault::new(FaultKind::Stopped, other)
+            }
         })?;
         *saved = reached;
         Ok(())

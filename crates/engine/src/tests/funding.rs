@@ -26,7 +26,9 @@ impl Rail for Provider {
     async fn order(&self, call: &Call) -> Result<CallOutcome, RailError> {
         *self.orders.lock().unwrap().entry(call.provider_key.clone()).or_default() += 1;
         match call.payment_method.as_str() {
-            "pm_declined" => Ok(CallOutcome::Declined { reason: ProviderWord::parse("card_declined").unwrap() }),
+            "pm_declined" => {
+                Ok(CallOutcome::Declined { reason: ProviderWord::parse("card_declined").unwrap() })
+            }
             "pm_never" => std::future::pending().await,
             "pm_timeout" => Err(RailError("no answer".to_owned())),
             _ => Ok(CallOutcome::Accepted { object: ProviderObject::parse("pay_1").unwrap() }),

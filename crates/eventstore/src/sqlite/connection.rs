@@ -61,9 +61,7 @@ pub(super) fn connect(path: &Path, access: Access) -> rusqlite::Result<Connectio
 
 /// Keeps closing this connection from writing pages back into the file, which the last one to close would do.
 pub(super) fn leave_write_ahead_log(connection: &Connection) -> rusqlite::Result<()> {
-    connection
-        .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
-        .map(|_| ())
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map(|_| ())
 }
 
 /// The path as a URI, whatever bytes it consists of.
@@ -82,9 +80,7 @@ fn uri(path: &Path) -> String {
 
 /// The one value of the one row that `statement` gives.
 pub(super) fn value<T: FromSql>(connection: &Connection, statement: &str) -> rusqlite::Result<T> {
-    connection
-        .prepare_cached(statement)?
-        .query_row([], |row| row.get(0))
+    connection.prepare_cached(statement)?.query_row([], |row| row.get(0))
 }
 
 /// Runs `read` on one state of the log, however many statements it takes.
@@ -94,9 +90,7 @@ pub(super) fn snapshot<T>(
 ) -> Result<T, StoreFault> {
     connection.prepare_cached(sql::BEGIN_READ)?.execute([])?;
     let outcome = read(connection);
-    let ended = connection
-        .prepare_cached(sql::COMMIT)
-        .and_then(|mut commit| commit.execute([]));
+    let ended = connection.prepare_cached(sql::COMMIT).and_then(|mut commit| commit.execute([]));
     if ended.is_err() && !connection.is_autocommit() {
         connection.execute_batch(sql::ROLLBACK)?;
     }
@@ -117,11 +111,7 @@ pub struct Durability {
 impl Durability {
     /// The only settings under which a store opens for writing.
     pub(super) fn required() -> Self {
-        Self {
-            journal_mode: "wal".to_owned(),
-            synchronous: 2,
-            autocheckpoint_pages: 0,
-        }
+        Self { journal_mode: "wal".to_owned(), synchronous: 2, autocheckpoint_pages: 0 }
     }
 
     /// The settings in force on `connection`.
@@ -170,11 +160,8 @@ impl From<rusqlite::Error> for StoreFault {
 
 impl From<std::io::Error> for StoreFault {
     fn from(error: std::io::Error) -> Self {
-        let kind = if error.kind() == std::io::ErrorKind::StorageFull {
-            FaultKind::Full
-        } else {
-            FaultKind::Io
-        };
+        let kind =
+            if error.kind() == std::io::ErrorKind::StorageFull { FaultKind::Full } else { FaultKind::Io };
         Self::new(kind, error)
     }
 }

@@ -34,12 +34,7 @@ pub(super) fn decode(
     stored_digest: [u8; 32],
 ) -> Result<Checkpoint, StoreFault> {
     if digest(name, at, &leaf) != stored_digest {
-        return Err(StoreFault::damaged(format!(
-            "the checkpoint of {name} differs from its digest"
-        )));
+        return Err(StoreFault::damaged(format!("the checkpoint of {name} differs from its digest")));
     }
-    Ok(Checkpoint {
-        position: position(at)?,
-        leaf: LeafHash::from_bytes(leaf),
-    })
+    Ok(Checkpoint { position: position(at)?, leaf: LeafHash::from_bytes(leaf) })
 }

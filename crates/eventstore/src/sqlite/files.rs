@@ -50,9 +50,9 @@ impl Files {
         match fs::canonicalize(directory) {
             Ok(found) if found.is_dir() => Ok(Self { directory: found }),
             Ok(found) => Err(OpenError::foreign(&found, "it is not a directory")),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(OpenError::Absent {
-                path: directory.to_owned(),
-            }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(OpenError::Absent { path: directory.to_owned() })
+            }
             Err(error) => Err(OpenError::io(directory, error)),
         }
     }
@@ -65,9 +65,7 @@ impl Files {
                 let missing = directory.ancestors().take_while(is_missing).count();
                 let mut builder = DirBuilder::new();
                 builder.recursive(true).mode(0o700);
-                builder
-                    .create(directory)
-                    .map_err(|error| OpenError::io(directory, error))?;
+                builder.create(directory).map_err(|error| OpenError::io(directory, error))?;
                 let files = Self::existing(directory)?;
                 // A flushed file is no use in a directory that a power cut takes away.
                 for parent in files.directory.ancestors().skip(1).take(missing) {
@@ -116,9 +114,7 @@ impl Files {
         // Asked first, because a writer that is closing moves pages while the file is looked at.
         let complete = !self.has_write_ahead_log();
         let Some(length) = plain_file(&path)? else {
-            let orphan = [self.write_ahead_log(), self.seal()]
-                .into_iter()
-                .find(|path| path.exists());
+            let orphan = [self.write_ahead_log(), self.seal()].into_iter().find(|path| path.exists());
             return match orphan {
                 Some(orphan) => {
                     let why = format!("log.db is gone, but {} is here", orphan.display());
@@ -142,19 +138,13 @@ impl Files {
 /// number of pages, unless part of them may stand in a write-ahead log.
 fn identify(path: &Path, header: &[u8], length: Option<u64>) -> Result<Presence, OpenError> {
     if !header.starts_with(MAGIC) {
-        return Err(OpenError::foreign(
-            path,
-            "it is not an SQLite file (bytes 0 to 15)",
-        ));
+        return Err(OpenError::foreign(path, "it is not an SQLite file (bytes 0 to 15)"));
     }
     if header.len() < HEADER_BYTES {
         return Err(OpenError::damaged(path, "the file ends inside its header"));
     }
-    let number = |at: usize| {
-        header[at..at + 4]
-            .iter()
-            .fold(0_u32, |number, byte| number << 8 | u32::from(*byte))
-    };
+    let number =
+        |at: usize| header[at..at + 4].iter().fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
     let (pages, format, application) = (number(28), number(60), number(68));
     if application != APPLICATION_ID {
         return Err(OpenError::foreign(
@@ -163,17 +153,10 @@ fn identify(path: &Path, header: &[u8], length: Option<u64>) -> Result<Presence,
         ));
     }
     if format > FORMAT {
-        return Err(OpenError::NewerFormat {
-            path: path.to_owned(),
-            found: format,
-            known: FORMAT,
-        });
+        return Err(OpenError::NewerFormat { path: path.to_owned(), found: format, known: FORMAT });
     }
     if format != FORMAT {
-        return Err(OpenError::damaged(
-            path,
-            format!("its format is {format} (bytes 60 to 63)"),
-        ));
+        return Err(OpenError::damaged(path, format!("its format is {format} (bytes 60 to 63)")));
     }
     // The engine writes 1 for a page of 65,536 bytes.
     let page = match number(16) >> 16 {
@@ -206,12 +189,7 @@ fn plain_file(path: &Path) -> Result<Option<u64>, OpenError> {
 
 /// A new file that only its owner may read.
 pub(super) fn create_private(path: &Path) -> io::Result<File> {
-    OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
+    OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)
 }
 
 /// The right to write a store, held until it is dropped. The system gives it up for a process that dies.
@@ -231,10 +209,7 @@ impl Lock {
                 Err(TryLockError::WouldBlock) if attempt < LOCK_ATTEMPTS => thread::sleep(LOCK_PAUSE),
                 Err(TryLockError::WouldBlock) => {
                     let process = holder(&mut file);
-                    return Err(OpenError::InUse {
-                        path: files.directory.clone(),
-                        process,
-                    });
+                    return Err(OpenError::InUse { path: files.directory.clone(), process });
                 }
                 Err(TryLockError::Error(error)) => return Err(OpenError::io(&path, error)),
             }
@@ -255,20 +230,14 @@ fn open_lock(path: &Path, presence: Presence) -> Result<File, OpenError> {
             other => other.map_err(|error| OpenError::io(path, error)),
         };
     };
-    let mut file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .open(path)
-        .map_err(|error| OpenError::io(path, error))?;
+    let mut file =
+        OpenOptions::new().read(true).write(true).open(path).map_err(|error| OpenError::io(path, error))?;
     // Beside a log of ours the lock is ours. Beside none it may be somebody else's file of that name.
     let mut text = String::new();
     let read = (&mut file).take(LOCK_BYTES_MAX).read_to_string(&mut text);
     let empty = read.as_ref().is_ok_and(|count| *count == 0);
     if presence == Presence::Absent && !empty && process_id(&text).is_none() {
-        return Err(OpenError::foreign(
-            path,
-            "it is a file that no store of ours wrote",
-        ));
+        return Err(OpenError::foreign(path, "it is a file that no store of ours wrote"));
     }
     Ok(file)
 }

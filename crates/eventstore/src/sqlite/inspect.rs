@@ -54,11 +54,7 @@ impl Inspection {
         let mut inspector = Inspector::new(marketplace, head);
         for (what, refused) in [("the consumers", consumers_refused), ("the head", head_refused)] {
             if let Some(fault) = refused {
-                inspector.report(
-                    FindingCode::RowUnreadable,
-                    None,
-                    format!("{what} can't be read: {fault}"),
-                );
+                inspector.report(FindingCode::RowUnreadable, None, format!("{what} can't be read: {fault}"));
             }
         }
         for (row, digest) in consumers {
@@ -68,15 +64,7 @@ impl Inspection {
             }
             inspector.consumer(row);
         }
-        Ok(Self {
-            pool,
-            inspector,
-            stage: Stage::Events {
-                from: i64::MIN,
-                failed: 0,
-            },
-            batched: i64::MIN,
-        })
+        Ok(Self { pool, inspector, stage: Stage::Events { from: i64::MIN, failed: 0 }, batched: i64::MIN })
     }
 
     /// Reads some more. Answers with how far the events have been passed, or `None` when all is done.
@@ -104,9 +92,7 @@ impl Inspection {
 
     fn events(&mut self, from: i64, failed: u32) -> Result<Stage, StoreFault> {
         let head = self.inspector.head();
-        let (rows, refused) = self
-            .pool
-            .run(|connection| Ok(rows::events(connection, from, head)))?;
+        let (rows, refused) = self.pool.run(|connection| Ok(rows::events(connection, from, head)))?;
         let last = rows.last().map(|row| row.position);
         if let Some(last) = last {
             self.batches(last)?;
@@ -116,10 +102,7 @@ impl Inspection {
         }
         let next = last.map_or(from, |last| last.saturating_add(1));
         if refused.is_none() && last.is_some_and(|last| last < head) {
-            return Ok(Stage::Events {
-                from: next,
-                failed: 0,
-            });
+            return Ok(Stage::Events { from: next, failed: 0 });
         }
         if let Some(fault) = refused
             && next <= head
@@ -128,8 +111,7 @@ impl Inspection {
                 return self.try_events(next.max(1), failed);
             }
             let detail = format!("the records from position {next} on can't be read: {fault}");
-            self.inspector
-                .report(FindingCode::RowUnreadable, Some(next), detail);
+            self.inspector.report(FindingCode::RowUnreadable, Some(next), detail);
         }
         self.batches(head)?;
         self.inspector.events_done();
@@ -142,10 +124,7 @@ impl Inspection {
         self.batches(last)?;
         let mut found = false;
         for position in from..=last {
-            match self
-                .pool
-                .run(|connection| Ok(rows::event(connection, position)))?
-            {
+            match self.pool.run(|connection| Ok(rows::event(connection, position)))? {
                 Ok(Some(row)) => {
                     found = true;
                     self.inspector.event(row);
@@ -154,19 +133,14 @@ impl Inspection {
                 Err(fault) => self.inspector.unreadable(position, fault),
             }
         }
-        Ok(Stage::Events {
-            from: last.saturating_add(1),
-            failed: if found { 0 } else { failed + 1 },
-        })
+        Ok(Stage::Events { from: last.saturating_add(1), failed: if found { 0 } else { failed + 1 } })
     }
 
     /// Feeds the batches that begin at or before `last` and were not fed yet.
     fn batches(&mut self, last: i64) -> Result<(), StoreFault> {
         while self.batched <= last {
             let from = self.batched;
-            let (rows, refused) = self
-                .pool
-                .run(|connection| Ok(rows::batches(connection, from, last)))?;
+            let (rows, refused) = self.pool.run(|connection| Ok(rows::batches(connection, from, last)))?;
             let full = rows.len() == ROWS_MAX;
             self.batched = match rows.last() {
                 Some(row) if full => row.first.saturating_add(1),
@@ -177,8 +151,7 @@ impl Inspection {
             }
             if let Some(fault) = refused {
                 let detail = format!("batches can't be read: {fault}");
-                self.inspector
-                    .report(FindingCode::RowUnreadable, Some(from), detail);
+                self.inspector.report(FindingCode::RowUnreadable, Some(from), detail);
             }
         }
         Ok(())
@@ -188,23 +161,18 @@ impl Inspection {
         let (rows, refused) = self.pool.run(|connection| Ok(rows::streams(connection, after)))?;
         let pool = Arc::clone(&self.pool);
         for row in &rows {
-            self.inspector
-                .stream_head(row, |position| lookup(&pool, position));
+            self.inspector.stream_head(row, |position| lookup(&pool, position));
         }
         if let Some(fault) = refused {
             self.give_up("the index of streams", &fault);
         } else if let Some(last) = rows.last().filter(|last| *last.stream > *after) {
-            return Ok(Stage::Streams {
-                after: last.stream.clone(),
-            });
+            return Ok(Stage::Streams { after: last.stream.clone() });
         }
         Ok(Stage::Commands { after: Vec::new() })
     }
 
     fn commands(&mut self, after: &[u8]) -> Result<Stage, StoreFault> {
-        let (rows, refused) = self
-            .pool
-            .run(|connection| Ok(rows::commands(connection, after)))?;
+        let (rows, refused) = self.pool.run(|connection| Ok(rows::commands(connection, after)))?;
         let pool = Arc::clone(&self.pool);
         for row in &rows {
             self.inspector.command(row, |position| lookup(&pool, position));
@@ -212,9 +180,7 @@ impl Inspection {
         if let Some(fault) = refused {
             self.give_up("the index of commands", &fault);
         } else if let Some(last) = rows.last().filter(|last| last.key[..] > after[..]) {
-            return Ok(Stage::Commands {
-                after: last.key.to_vec(),
-            });
+            return Ok(Stage::Commands { after: last.key.to_vec() });
         }
         Ok(Stage::Structure)
     }
@@ -264,9 +230,6 @@ impl Inspection {
 
 /// The record at `position`, if there is a sound one.
 fn lookup(pool: &Pool, position: i64) -> Option<Record> {
-    let row = pool
-        .run(|connection| Ok(rows::event(connection, position).ok().flatten()))
-        .ok()
-        .flatten()?;
+    let row = pool.run(|connection| Ok(rows::event(connection, position).ok().flatten())).ok().flatten()?;
     Record::decode(row.record).ok()
 }

@@ -94,17 +94,8 @@ impl SqliteStore {
             .map_err(|fault| OpenError::io(&log, fault))?
             .spawn()
             .map_err(|error| OpenError::io(&log, error))?;
-        let writing = Writing {
-            requests: Mutex::new(Some(requests)),
-            thread: Mutex::new(Some(thread)),
-        };
-        Ok(Self {
-            inner: Arc::new(Inner {
-                reading: Arc::new(reading),
-                shared,
-                writing: Some(writing),
-            }),
-        })
+        let writing = Writing { requests: Mutex::new(Some(requests)), thread: Mutex::new(Some(thread)) };
+        Ok(Self { inner: Arc::new(Inner { reading: Arc::new(reading), shared, writing: Some(writing) }) })
     }
 
     /// Opens the log in `directory` for reading, beside a writer or without one. It never writes the log, and makes no
@@ -118,18 +109,10 @@ impl SqliteStore {
         let files = open::for_reading(directory)?;
         let log = files.log();
         let pool = Arc::new(Pool::read_only(files).map_err(|error| OpenError::io(&log, error))?);
-        let marketplace = pool
-            .run(verify::marketplace)
-            .map_err(|fault| open::refusal(&log, fault))?;
+        let marketplace = pool.run(verify::marketplace).map_err(|fault| open::refusal(&log, fault))?;
         let shared = Arc::new(Shared::new(Head::EMPTY));
         let reading = Arc::new(Reading { marketplace, pool });
-        Ok(Self {
-            inner: Arc::new(Inner {
-                reading,
-                shared,
-                writing: None,
-            }),
-        })
+        Ok(Self { inner: Arc::new(Inner { reading, shared, writing: None }) })
     }
 
     /// Compares the log in `directory`, closed, with its seal. Works even when the log can't be opened; a log without
@@ -148,10 +131,7 @@ impl SqliteStore {
     /// # Errors
     /// [`FaultKind::ReadOnly`] for a store opened for reading.
     pub async fn durability(&self) -> Result<Durability, StoreFault> {
-        self.inner
-            .request(|reply| Request::Durability { reply })
-            .await?
-            .map_err(|_| StoreFault::closed())?
+        self.inner.request(|reply| Request::Durability { reply }).await?.map_err(|_| StoreFault::closed())?
     }
 }
 
@@ -162,22 +142,12 @@ impl Inner {
         request: impl FnOnce(oneshot::Sender<T>) -> Request,
     ) -> Result<Result<T, oneshot::error::RecvError>, StoreFault> {
         let Some(writing) = &self.writing else {
-            return Err(StoreFault::new(
-                FaultKind::ReadOnly,
-                "the store is open for reading only",
-            ));
+            return Err(StoreFault::new(FaultKind::ReadOnly, "the store is open for reading only"));
         };
-        let requests = writing
-            .requests
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let requests = writing.requests.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let requests = requests.ok_or_else(StoreFault::closed)?;
         let (reply, answer) = oneshot::channel();
-        requests
-            .send(request(reply))
-            .await
-            .map_err(|_| StoreFault::closed())?;
+        requests.send(request(reply)).await.map_err(|_| StoreFault::closed())?;
         Ok(answer.await)
     }
 
@@ -191,17 +161,8 @@ impl Drop for Inner {
         self.shared.feed.close();
         self.reading.pool.shut();
         if let Some(writing) = &self.writing {
-            writing
-                .requests
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take();
-            if let Some(thread) = writing
-                .thread
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take()
-            {
+            writing.requests.lock().unwrap_or_else(PoisonError::into_inner).take();
+            if let Some(thread) = writing.thread.lock().unwrap_or_else(PoisonError::into_inner).take() {
                 // The lock is free once the thread has ended; a panic there has been reported by the thread.
                 let _ = thread.join();
             }
@@ -213,9 +174,7 @@ impl Drop for Inner {
 impl PageSource for Reading {
     async fn page(&self, after: Position, limit: usize) -> Result<Vec<Arc<Record>>, StoreFault> {
         let marketplace = Arc::clone(&self.marketplace);
-        self.pool
-            .run_apart(move |connection| reader::page(connection, &marketplace, after, limit))
-            .await
+        self.pool.run_apart(move |connection| reader::page(connection, &marketplace, after, limit)).await
     }
 }
 
@@ -236,9 +195,7 @@ impl EventStore for SqliteStore {
 
     async fn append(&self, batch: Batch) -> Result<(), AppendError> {
         let answer = self.inner.request(|reply| Request::Append { batch, reply }).await;
-        answer
-            .map_err(AppendError::Refused)?
-            .unwrap_or_else(|_| Err(AppendError::Unknown(Inner::lost())))
+        answer.map_err(AppendError::Refused)?.unwrap_or_else(|_| Err(AppendError::Unknown(Inner::lost())))
     }
 
     async fn read(&self, after: Position, limit: usize) -> Result<Vec<Arc<Record>>, StoreFault> {
@@ -273,16 +230,12 @@ impl EventStore for SqliteStore {
         let (pool, marketplace) = (&self.inner.reading.pool, self.marketplace());
         if keys.len() <= INLINE_LOOKUPS_MAX {
             return pool.run(|connection| {
-                connection::snapshot(connection, |connection| {
-                    reader::commands(connection, marketplace, keys)
-                })
+                connection::snapshot(connection, |connection| reader::commands(connection, marketplace, keys))
             });
         }
         let (keys, marketplace) = (keys.to_vec(), Arc::clone(marketplace));
         let read = move |connection: &_| {
-            connection::snapshot(connection, |connection| {
-                reader::commands(connection, &marketplace, &keys)
-            })
+            connection::snapshot(connection, |connection| reader::commands(connection, &marketplace, &keys))
         };
         pool.run_apart(read).await
     }
@@ -301,10 +254,7 @@ impl EventStore for SqliteStore {
 
     async fn checkpoint(&self, consumer: &str) -> Result<Option<Checkpoint>, StoreFault> {
         check_consumer(consumer)?;
-        self.inner
-            .reading
-            .pool
-            .run(|connection| reader::checkpoint(connection, consumer))
+        self.inner.reading.pool.run(|connection| reader::checkpoint(connection, consumer))
     }
 
     async fn advance(
@@ -314,15 +264,8 @@ impl EventStore for SqliteStore {
         to: Checkpoint,
     ) -> Result<(), CheckpointError> {
         check_consumer(consumer)?;
-        let change = Advance {
-            consumer: consumer.to_owned(),
-            from,
-            to,
-        };
-        let answer = self
-            .inner
-            .request(|reply| Request::Advance { change, reply })
-            .await?;
+        let change = Advance { consumer: consumer.to_owned(), from, to };
+        let answer = self.inner.request(|reply| Request::Advance { change, reply }).await?;
         answer.unwrap_or_else(|_| Err(CheckpointError::Fault(Inner::lost())))
     }
 

@@ -41,9 +41,7 @@ pub(super) struct Opened {
 pub(super) fn for_writing(directory: &Path, marketplace: &str) -> Result<Opened, OpenError> {
     check_engine(directory)?;
     if !(1..=MARKETPLACE_BYTES_MAX).contains(&marketplace.len()) {
-        return Err(OpenError::BadMarketplace {
-            name: marketplace.to_owned(),
-        });
+        return Err(OpenError::BadMarketplace { name: marketplace.to_owned() });
     }
     let files = Files::existing_or_new(directory)?;
     let lock = Lock::acquire(&files, files.presence()?)?;
@@ -56,14 +54,7 @@ pub(super) fn for_writing(directory: &Path, marketplace: &str) -> Result<Opened,
     let (marketplace, head) = confirm(&files, marketplace)?;
     let connection = durable(&files)?;
     keep_recovered(&files, &connection).map_err(|fault| OpenError::io(&files.log(), fault))?;
-    Ok(Opened {
-        files,
-        lock,
-        raw,
-        connection,
-        marketplace,
-        head,
-    })
+    Ok(Opened { files, lock, raw, connection, marketplace, head })
 }
 
 /// Opens the file for writing, with commits that are flushed before they are acknowledged.
@@ -99,9 +90,7 @@ pub(super) fn for_reading(directory: &Path) -> Result<Files, OpenError> {
     let files = Files::existing(directory)?;
     match files.presence()? {
         Presence::Ours => Ok(files),
-        Presence::Absent => Err(OpenError::Absent {
-            path: files.directory,
-        }),
+        Presence::Absent => Err(OpenError::Absent { path: files.directory }),
     }
 }
 
@@ -109,14 +98,8 @@ fn check_engine(directory: &Path) -> Result<(), OpenError> {
     if rusqlite::version_number() >= ENGINE_VERSION_MIN {
         return Ok(());
     }
-    let message = format!(
-        "SQLite {} is older than 3.51.3 and can lose commits",
-        rusqlite::version()
-    );
-    Err(OpenError::io(
-        directory,
-        StoreFault::new(FaultKind::Engine, message),
-    ))
+    let message = format!("SQLite {} is older than 3.51.3 and can lose commits", rusqlite::version());
+    Err(OpenError::io(directory, StoreFault::new(FaultKind::Engine, message)))
 }
 
 /// Confirms that a file is sound enough to be appended to: its schema, its marketplace and its newest record.
@@ -135,9 +118,7 @@ fn confirm(files: &Files, wanted: &str) -> Result<(Arc<str>, Head), OpenError> {
             found: marketplace.to_string(),
         });
     }
-    let head = pool
-        .run(|connection| reader::confirmed_head(connection, &marketplace))
-        .map_err(refused)?;
+    let head = pool.run(|connection| reader::confirmed_head(connection, &marketplace)).map_err(refused)?;
     Ok((marketplace, head))
 }
 

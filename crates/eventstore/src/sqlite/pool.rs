@@ -57,10 +57,7 @@ impl Fingerprint {
             return None;
         }
         let found = fs::metadata(files.log()).ok()?;
-        Some(Self {
-            length: found.len(),
-            modified: found.modified().ok()?,
-        })
+        Some(Self { length: found.len(), modified: found.modified().ok()? })
     }
 }
 
@@ -78,18 +75,9 @@ impl Pool {
 
     fn new(files: Files, quiet: Option<Fingerprint>) -> io::Result<Self> {
         let raw = RawFile::open(&files.log())?;
-        let state = State {
-            idle: Vec::new(),
-            quiet,
-            closed: false,
-        };
+        let state = State { idle: Vec::new(), quiet, closed: false };
         let permits = Arc::new(Semaphore::new(READERS_MAX as usize));
-        Ok(Self {
-            files,
-            permits,
-            state: Mutex::new(state),
-            _raw: raw,
-        })
+        Ok(Self { files, permits, state: Mutex::new(state), _raw: raw })
     }
 
     /// Runs `read` here and now. It may run twice, so it must only read.
@@ -123,18 +111,13 @@ impl Pool {
         &self,
         work: impl FnOnce() -> Result<T, StoreFault> + Send + 'static,
     ) -> Result<T, StoreFault> {
-        let permit = Arc::clone(&self.permits)
-            .acquire_owned()
-            .await
-            .map_err(|_| StoreFault::closed())?;
+        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| StoreFault::closed())?;
         let outcome = tokio::task::spawn_blocking(move || {
             let outcome = work();
             drop(permit);
             outcome
         });
-        outcome
-            .await
-            .unwrap_or_else(|error| Err(StoreFault::new(FaultKind::Engine, error)))
+        outcome.await.unwrap_or_else(|error| Err(StoreFault::new(FaultKind::Engine, error)))
     }
 
     /// Waits for the reads under way, closes all connections and refuses every read from now on.
@@ -167,11 +150,7 @@ impl Pool {
             }
             state.quiet
         };
-        let access = if quiet.is_some() {
-            Access::Immutable
-        } else {
-            Access::Read
-        };
+        let access = if quiet.is_some() { Access::Immutable } else { Access::Read };
         Ok((connect(&self.files.log(), access)?, quiet))
     }
 

@@ -49,10 +49,7 @@ impl RawFile {
                     let file = File::open(path)?;
                     let opened = file.metadata()?;
                     let identity = (opened.dev(), opened.ino());
-                    let raw = Arc::new(Self {
-                        identity,
-                        file: Some(file),
-                    });
+                    let raw = Arc::new(Self { identity, file: Some(file) });
                     open.insert(identity, Arc::downgrade(&raw));
                     return Ok(raw);
                 }
@@ -96,10 +93,7 @@ mod tests {
         let (first, second) = (RawFile::open(&path).unwrap(), RawFile::open(&path).unwrap());
         assert!(Arc::ptr_eq(&first, &second));
         let mut bytes = [0; 8];
-        assert_eq!(
-            (first.read_at(&mut bytes, 4).unwrap(), &bytes[..6]),
-            (6, &b"456789"[..])
-        );
+        assert_eq!((first.read_at(&mut bytes, 4).unwrap(), &bytes[..6]), (6, &b"456789"[..]));
         let identity = first.identity;
         drop(first);
         assert!(open_files().contains_key(&identity));

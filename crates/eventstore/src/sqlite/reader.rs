@@ -26,10 +26,7 @@ pub(super) fn head(connection: &Connection) -> Result<Head, StoreFault> {
     let Some((last, recorded_at)) = batch else {
         return Ok(Head::EMPTY);
     };
-    Ok(Head {
-        position: position(last)?,
-        recorded_at,
-    })
+    Ok(Head { position: position(last)?, recorded_at })
 }
 
 /// The head, once the newest record was found where the newest batch says it is.
@@ -44,10 +41,7 @@ pub(super) fn confirmed_head(connection: &Connection, marketplace: &Arc<str>) ->
     }
     if let Some(before) = head.position.get().checked_sub(1) {
         let newest = page(connection, marketplace, Position::new(before), 1)?;
-        if newest
-            .first()
-            .is_none_or(|record| record.header().recorded_at != head.recorded_at)
-        {
+        if newest.first().is_none_or(|record| record.header().recorded_at != head.recorded_at) {
             return Err(StoreFault::damaged(format!(
                 "the record at {} is not of the newest batch",
                 head.position
@@ -59,9 +53,7 @@ pub(super) fn confirmed_head(connection: &Connection, marketplace: &Arc<str>) ->
 
 /// The highest position that any row has.
 pub(super) fn last_event(connection: &Connection) -> Result<Option<i64>, StoreFault> {
-    Ok(connection
-        .prepare_cached(sql::LAST_EVENT)?
-        .query_row([], |row| row.get(0))?)
+    Ok(connection.prepare_cached(sql::LAST_EVENT)?.query_row([], |row| row.get(0))?)
 }
 
 /// As [`crate::EventStore::read`].
@@ -97,10 +89,7 @@ fn record(row: &Row<'_>, marketplace: &Arc<str>) -> Result<Record, StoreFault> {
         return Err(damaged(&"the record differs from its leaf hash"));
     }
     if signed(record.position()) != stored {
-        return Err(damaged(&format!(
-            "the record says position {}",
-            record.position()
-        )));
+        return Err(damaged(&format!("the record says position {}", record.position())));
     }
     Ok(record)
 }
@@ -134,12 +123,7 @@ pub(super) fn stream(
             .memberships
             .iter()
             .position(|membership| *membership.stream == *stream && membership.revision == revision);
-        let pointers = row
-            .get_ref(3)?
-            .as_blob()
-            .map_err(rusqlite::Error::from)?
-            .as_chunks::<8>()
-            .0;
+        let pointers = row.get_ref(3)?.as_blob().map_err(rusqlite::Error::from)?.as_chunks::<8>().0;
         let pointer = index.and_then(|index| pointers.get(index)).ok_or_else(damaged)?;
         at = i64::from_be_bytes(*pointer);
         records.push(Arc::new(record));
@@ -175,9 +159,7 @@ pub(super) fn commands(
     marketplace: &Arc<str>,
     keys: &[CommandKey],
 ) -> Result<Vec<Vec<Arc<Record>>>, StoreFault> {
-    keys.iter()
-        .map(|key| command(connection, marketplace, key))
-        .collect()
+    keys.iter().map(|key| command(connection, marketplace, key)).collect()
 }
 
 fn command(
@@ -185,10 +167,8 @@ fn command(
     marketplace: &Arc<str>,
     key: &CommandKey,
 ) -> Result<Vec<Arc<Record>>, StoreFault> {
-    let first: Option<i64> = connection
-        .prepare_cached(sql::COMMAND)?
-        .query_row([key.as_bytes()], |row| row.get(0))
-        .optional()?;
+    let first: Option<i64> =
+        connection.prepare_cached(sql::COMMAND)?.query_row([key.as_bytes()], |row| row.get(0)).optional()?;
     let Some(first) = first else { return Ok(Vec::new()) };
     let after = Position::new(position(first)?.get().saturating_sub(1));
     let mut statement = connection.prepare_cached(sql::PAGE)?;
@@ -202,9 +182,7 @@ fn command(
         records.push(Arc::new(record));
     }
     if records.is_empty() {
-        return Err(StoreFault::damaged(format!(
-            "position {first} holds no record of the command {key}"
-        )));
+        return Err(StoreFault::damaged(format!("position {first} holds no record of the command {key}")));
     }
     contiguous(after, &records)?;
     Ok(records)
@@ -216,6 +194,5 @@ pub(super) fn checkpoint(connection: &Connection, name: &str) -> Result<Option<C
         .prepare_cached(sql::CONSUMER)?
         .query_row([name], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
-    row.map(|(position, leaf, digest)| consumer::decode(name, position, leaf, digest))
-        .transpose()
+    row.map(|(position, leaf, digest)| consumer::decode(name, position, leaf, digest)).transpose()
 }

@@ -25,10 +25,7 @@ pub(super) type SealedConsumer = (ConsumerRow, Box<[u8]>);
 /// The highest position that anything mentions, and what could not be asked.
 pub(super) fn head(connection: &Connection) -> (i64, Option<StoreFault>) {
     let both = snapshot(connection, |connection| {
-        Ok((
-            scan(connection, sql::TAIL, (), batch_row),
-            reader::last_event(connection),
-        ))
+        Ok((scan(connection, sql::TAIL, (), batch_row), reader::last_event(connection)))
     });
     let ((tail, tail_refused), last) = match both {
         Ok(both) => both,
@@ -48,13 +45,7 @@ pub(super) fn events(connection: &Connection, from: i64, head: i64) -> Rows<Even
         bytes += row.record.len();
         bytes >= PAGE_BYTES_MAX
     };
-    scan_until(
-        connection,
-        sql::INSPECT_EVENTS,
-        (from, head, limit()),
-        event_row,
-        enough,
-    )
+    scan_until(connection, sql::INSPECT_EVENTS, (from, head, limit()), event_row, enough)
 }
 
 /// The event at `position`.
@@ -71,32 +62,21 @@ pub(super) fn batches(connection: &Connection, from: i64, last: i64) -> Rows<Bat
 /// The index of streams after the stream `after`, in order, at most [`ROWS_MAX`].
 pub(super) fn streams(connection: &Connection, after: &str) -> Rows<StreamHeadRow> {
     scan(connection, sql::INSPECT_STREAMS, (after, limit()), |row| {
-        Ok(StreamHeadRow {
-            stream: row.get(0)?,
-            revision: row.get(1)?,
-            position: row.get(2)?,
-        })
+        Ok(StreamHeadRow { stream: row.get(0)?, revision: row.get(1)?, position: row.get(2)? })
     })
 }
 
 /// The index of commands after the key `after`, in order, at most [`ROWS_MAX`].
 pub(super) fn commands(connection: &Connection, after: &[u8]) -> Rows<CommandRow> {
     scan(connection, sql::INSPECT_COMMANDS, (after, limit()), |row| {
-        Ok(CommandRow {
-            key: bytes(row, 0)?,
-            position: row.get(1)?,
-        })
+        Ok(CommandRow { key: bytes(row, 0)?, position: row.get(1)? })
     })
 }
 
 /// The consumers.
 pub(super) fn consumers(connection: &Connection) -> Rows<SealedConsumer> {
     scan(connection, sql::INSPECT_CONSUMERS, [CONSUMERS_MAX], |row| {
-        let consumer = ConsumerRow {
-            name: row.get(0)?,
-            position: row.get(1)?,
-            leaf: bytes(row, 2)?,
-        };
+        let consumer = ConsumerRow { name: row.get(0)?, position: row.get(1)?, leaf: bytes(row, 2)? };
         Ok((consumer, bytes(row, 3)?))
     })
 }
@@ -149,11 +129,7 @@ fn event_row(row: &Row<'_>) -> rusqlite::Result<EventRow> {
 }
 
 fn batch_row(row: &Row<'_>) -> rusqlite::Result<BatchRow> {
-    Ok(BatchRow {
-        first: row.get(0)?,
-        last: row.get(1)?,
-        recorded_at: row.get(2)?,
-    })
+    Ok(BatchRow { first: row.get(0)?, last: row.get(1)?, recorded_at: row.get(2)? })
 }
 
 fn bytes(row: &Row<'_>, column: usize) -> rusqlite::Result<Box<[u8]>> {

@@ -62,17 +62,10 @@ pub(super) fn compare(files: &Files) -> Result<Vec<Finding>, StoreFault> {
     }
     let findings = match parse(&text) {
         Some(sealed) => differences(&sealed, &blocks(&*RawFile::open(&files.log())?)?),
-        None => vec![finding(
-            FindingCode::SealDamaged,
-            "the seal is not as it was written".to_owned(),
-        )],
+        None => vec![finding(FindingCode::SealDamaged, "the seal is not as it was written".to_owned())],
     };
     // A writer that came meanwhile has removed the seal before it changed the file.
-    if findings.is_empty() || read(files)?.as_deref() == Some(&text) {
-        Ok(findings)
-    } else {
-        Ok(Vec::new())
-    }
+    if findings.is_empty() || read(files)?.as_deref() == Some(&text) { Ok(findings) } else { Ok(Vec::new()) }
 }
 
 /// A file's length, and the hash of each block of it.
@@ -93,10 +86,7 @@ fn read(files: &Files) -> Result<Option<Vec<u8>>, StoreFault> {
 }
 
 fn blocks(file: &RawFile) -> io::Result<Blocks> {
-    let mut blocks = Blocks {
-        length: 0,
-        hashes: Vec::new(),
-    };
+    let mut blocks = Blocks { length: 0, hashes: Vec::new() };
     let mut block = vec![0; BLOCK_BYTES];
     loop {
         let count = file.read_at(&mut block, blocks.length)?;
@@ -127,11 +117,7 @@ fn parse(text: &[u8]) -> Option<Blocks> {
         return None;
     }
     let length = lines.next()?.strip_prefix("length ")?.parse().ok()?;
-    let hashes = lines
-        .skip(1)
-        .take_while(|line| !line.starts_with("check "))
-        .map(str::to_owned)
-        .collect();
+    let hashes = lines.skip(1).take_while(|line| !line.starts_with("check ")).map(str::to_owned).collect();
     let blocks = Blocks { length, hashes };
     (describe(&blocks) == text).then_some(blocks)
 }
@@ -139,10 +125,7 @@ fn parse(text: &[u8]) -> Option<Blocks> {
 fn differences(sealed: &Blocks, found: &Blocks) -> Vec<Finding> {
     let mut findings = Vec::new();
     if sealed.length != found.length {
-        let detail = format!(
-            "log.db has {} bytes, its seal says {}",
-            found.length, sealed.length
-        );
+        let detail = format!("log.db has {} bytes, its seal says {}", found.length, sealed.length);
         findings.push(finding(FindingCode::SealMismatch, detail));
     }
     for (index, (sealed_hash, found_hash)) in sealed.hashes.iter().zip(&found.hashes).enumerate() {
@@ -157,9 +140,5 @@ fn differences(sealed: &Blocks, found: &Blocks) -> Vec<Finding> {
 }
 
 fn finding(code: FindingCode, detail: String) -> Finding {
-    Finding {
-        position: None,
-        code,
-        detail,
-    }
+    Finding { position: None, code, detail }
 }

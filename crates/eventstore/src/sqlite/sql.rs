@@ -103,17 +103,9 @@ mod tests {
     fn every_statement_prepares_on_a_new_file() {
         let connection = Connection::open_in_memory().unwrap();
         connection.execute_batch(SCHEMA).unwrap();
-        let texts = STATEMENTS
-            .split(MARK)
-            .skip(1)
-            .map(|text| text.split_once('\n').unwrap().1);
-        for text in texts
-            .flat_map(|text| text.split_inclusive(';'))
-            .filter(|text| !text.trim().is_empty())
-        {
-            connection
-                .prepare(text)
-                .unwrap_or_else(|error| panic!("{text}: {error}"));
+        let texts = STATEMENTS.split(MARK).skip(1).map(|text| text.split_once('\n').unwrap().1);
+        for text in texts.flat_map(|text| text.split_inclusive(';')).filter(|text| !text.trim().is_empty()) {
+            connection.prepare(text).unwrap_or_else(|error| panic!("{text}: {error}"));
         }
     }
 

@@ -53,15 +53,12 @@ pub(super) fn write<E>(
         return Err(match abort {
             Abort::Declined(reason) if rolled_back => Failure::Declined(reason),
             Abort::Fault(fault) if rolled_back => Failure::Refused(fault),
-            Abort::Declined(_) | Abort::Fault(_) => Failure::Unknown(StoreFault::new(
-                FaultKind::Io,
-                "a transaction could not be rolled back",
-            )),
+            Abort::Declined(_) | Abort::Fault(_) => {
+                Failure::Unknown(StoreFault::new(FaultKind::Io, "a transaction could not be rolled back"))
+            }
         });
     }
-    run(sql::COMMIT)
-        .map(|_| ())
-        .map_err(|error| failed_commit(connection, error.into()))
+    run(sql::COMMIT).map(|_| ()).map_err(|error| failed_commit(connection, error.into()))
 }
 
 /// A commit that found no space has written no complete commit: the engine reports a failed flush as an error of
@@ -96,9 +93,7 @@ pub(super) fn insert_batch(connection: &Connection, batch: &Batch) -> Result<(),
         }
     }
     let row = BatchRow::of(batch);
-    connection
-        .prepare_cached(sql::INSERT_BATCH)?
-        .execute((row.first, row.last, row.recorded_at))?;
+    connection.prepare_cached(sql::INSERT_BATCH)?.execute((row.first, row.last, row.recorded_at))?;
     Ok(())
 }
 
@@ -125,10 +120,7 @@ impl StreamHeads {
         let Membership { stream, revision } = membership;
         let head = match self.heads.get_mut(stream) {
             Some(head) => head,
-            None => self
-                .heads
-                .entry(Arc::clone(stream))
-                .or_insert(stored_head(connection, stream)?),
+            None => self.heads.entry(Arc::clone(stream)).or_insert(stored_head(connection, stream)?),
         };
         if *revision != head.revision + 1 {
             return Err(taken(stream, *revision));
@@ -161,22 +153,13 @@ fn stored_head(connection: &Connection, stream: &str) -> Result<StreamHead, Abor
         .optional()?;
     let (revision, position) = row.unwrap_or((0, 0));
     let revision = u64::try_from(revision).map_err(|_| {
-        Abort::Fault(StoreFault::damaged(format!(
-            "{revision} is stored as a revision of {stream}"
-        )))
+        Abort::Fault(StoreFault::damaged(format!("{revision} is stored as a revision of {stream}")))
     })?;
-    Ok(StreamHead {
-        stored: revision,
-        revision,
-        position,
-    })
+    Ok(StreamHead { stored: revision, revision, position })
 }
 
 fn taken(stream: &Arc<str>, revision: u64) -> Abort<AppendError> {
-    Abort::Declined(AppendError::RevisionTaken {
-        stream: Arc::clone(stream),
-        revision,
-    })
+    Abort::Declined(AppendError::RevisionTaken { stream: Arc::clone(stream), revision })
 }
 
 fn integer(revision: u64) -> i64 {
@@ -200,8 +183,6 @@ pub(super) fn advance(
         .optional()?;
     matching(to, leaf.map(LeafHash::from_bytes)).map_err(Abort::Declined)?;
     let (position, leaf, digest) = consumer::encode(name, to);
-    connection
-        .prepare_cached(sql::MOVE_CONSUMER)?
-        .execute((name, position, leaf, digest))?;
+    connection.prepare_cached(sql::MOVE_CONSUMER)?.execute((name, position, leaf, digest))?;
     Ok(())
 }

@@ -18,10 +18,8 @@ type Definition = (String, String, String, String);
 
 /// What the file's two numbers should be and are not.
 pub(super) fn identity(connection: &Connection) -> Result<Vec<String>, StoreFault> {
-    let (application, format): (i64, i64) = (
-        value(connection, sql::APPLICATION_ID)?,
-        value(connection, sql::USER_VERSION)?,
-    );
+    let (application, format): (i64, i64) =
+        (value(connection, sql::APPLICATION_ID)?, value(connection, sql::USER_VERSION)?);
     let mut differences = Vec::new();
     if application != i64::from(APPLICATION_ID) {
         differences.push(format!("the application id is {application:#x}"));
@@ -38,12 +36,8 @@ pub(super) fn schema(connection: &Connection) -> Result<Vec<String>, StoreFault>
     fresh.execute_batch(sql::SCHEMA)?;
     let (wanted, found) = (definitions(&fresh)?, definitions(connection)?);
     let names = |difference: &Definition| format!("{} {}", difference.0, difference.1);
-    let missing = wanted
-        .difference(&found)
-        .map(|definition| format!("{} is not as made", names(definition)));
-    let added = found
-        .difference(&wanted)
-        .map(|definition| format!("{} is not ours", names(definition)));
+    let missing = wanted.difference(&found).map(|definition| format!("{} is not as made", names(definition)));
+    let added = found.difference(&wanted).map(|definition| format!("{} is not ours", names(definition)));
     Ok(missing.chain(added).collect())
 }
 
@@ -60,8 +54,6 @@ pub(super) fn marketplace(connection: &Connection) -> Result<Arc<str>, StoreFaul
     let rows: Vec<(String, Arc<str>)> = rows.collect::<rusqlite::Result<_>>()?;
     match rows.as_slice() {
         [(name, marketplace)] if name == MARKETPLACE => Ok(Arc::clone(marketplace)),
-        _ => Err(StoreFault::damaged(
-            "the table meta does not name exactly one marketplace",
-        )),
+        _ => Err(StoreFault::damaged("the table meta does not name exactly one marketplace")),
     }
 }

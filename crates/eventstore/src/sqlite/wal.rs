@@ -55,22 +55,10 @@ impl WalBound {
         let (signal, signals) = sync_channel(1);
         let moving = Arc::new(Mutex::new(()));
         let connection = connect(&files.log(), Access::Write)?;
-        let mover = Mover {
-            connection,
-            moving: Arc::clone(&moving),
-            shared,
-        };
-        let thread = thread::Builder::new()
-            .name("log-checkpointer".to_owned())
-            .spawn(move || mover.run(&signals))?;
-        Ok(Self {
-            signal,
-            thread,
-            moving,
-            limit: WAL_FRAMES_MAX,
-            appends: 0,
-            bytes: 0,
-        })
+        let mover = Mover { connection, moving: Arc::clone(&moving), shared };
+        let thread =
+            thread::Builder::new().name("log-checkpointer".to_owned()).spawn(move || mover.run(&signals))?;
+        Ok(Self { signal, thread, moving, limit: WAL_FRAMES_MAX, appends: 0, bytes: 0 })
     }
 
     /// Counts an append, and looks from time to time.
@@ -138,11 +126,7 @@ pub(super) fn checkpoint(connection: &Connection, statement: &str) -> Result<Wal
     state.map_err(StoreFault::from).or_else(|fault| match fault.kind {
         FaultKind::Engine | FaultKind::Full => {
             tracing::warn!(%fault, "the write-ahead log could not be moved into the log's file now");
-            Ok(WalState {
-                busy: true,
-                frames: 0,
-                moved: 0,
-            })
+            Ok(WalState { busy: true, frames: 0, moved: 0 })
         }
         FaultKind::Io
         | FaultKind::ReadOnly

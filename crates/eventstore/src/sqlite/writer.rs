@@ -41,11 +41,7 @@ pub(super) struct Shared {
 
 impl Shared {
     pub(super) fn new(head: Head) -> Self {
-        Self {
-            feed: Feed::new(head.position),
-            head: Mutex::new(head),
-            stopped: OnceLock::new(),
-        }
+        Self { feed: Feed::new(head.position), head: Mutex::new(head), stopped: OnceLock::new() }
     }
 
     /// The head as the writer knows it.
@@ -62,10 +58,9 @@ impl Shared {
 
     pub(super) fn usable(&self) -> Result<(), StoreFault> {
         match self.stopped.get() {
-            Some(reason) => Err(StoreFault::new(
-                FaultKind::Stopped,
-                format!("the log stopped earlier: {reason}"),
-            )),
+            Some(reason) => {
+                Err(StoreFault::new(FaultKind::Stopped, format!("the log stopped earlier: {reason}")))
+            }
             None => Ok(()),
         }
     }
@@ -74,20 +69,10 @@ impl Shared {
 /// Something for the writer to do, and where to answer.
 #[derive(Debug)]
 pub(super) enum Request {
-    Append {
-        batch: Batch,
-        reply: oneshot::Sender<Result<(), AppendError>>,
-    },
-    Advance {
-        change: Advance,
-        reply: oneshot::Sender<Result<(), CheckpointError>>,
-    },
-    Durability {
-        reply: oneshot::Sender<Result<Durability, StoreFault>>,
-    },
-    Close {
-        reply: oneshot::Sender<()>,
-    },
+    Append { batch: Batch, reply: oneshot::Sender<Result<(), AppendError>> },
+    Advance { change: Advance, reply: oneshot::Sender<Result<(), CheckpointError>> },
+    Durability { reply: oneshot::Sender<Result<Durability, StoreFault>> },
+    Close { reply: oneshot::Sender<()> },
 }
 
 /// A consumer's checkpoint to be moved.
@@ -115,35 +100,17 @@ pub(super) struct Writer {
 impl Writer {
     /// Takes over an open log.
     pub(super) fn new(opened: Opened, shared: Arc<Shared>) -> Result<Self, StoreFault> {
-        let Opened {
-            files,
-            lock,
-            raw,
-            connection,
-            marketplace,
-            head,
-        } = opened;
+        let Opened { files, lock, raw, connection, marketplace, head } = opened;
         let wal = WalBound::start(&files, Arc::clone(&shared))?;
         let sealed = files.seal().exists();
-        Ok(Self {
-            files,
-            lock,
-            raw,
-            connection,
-            marketplace,
-            shared,
-            head,
-            wal,
-            sealed,
-        })
+        Ok(Self { files, lock, raw, connection, marketplace, shared, head, wal, sealed })
     }
 
     /// Starts the thread; answers with its queue.
     pub(super) fn spawn(self) -> std::io::Result<(mpsc::Sender<Request>, thread::JoinHandle<()>)> {
         let (sender, requests) = mpsc::channel(REQUESTS_MAX);
-        let thread = thread::Builder::new()
-            .name("log-writer".to_owned())
-            .spawn(move || self.run(requests))?;
+        let thread =
+            thread::Builder::new().name("log-writer".to_owned()).spawn(move || self.run(requests))?;
         Ok((sender, thread))
     }
 
@@ -179,17 +146,15 @@ impl Writer {
         self.shared.usable().map_err(AppendError::Refused)?;
         batch.admit(&self.marketplace, self.head)?;
         self.unseal().map_err(AppendError::Refused)?;
-        transaction::write(&self.connection, |connection| {
-            transaction::insert_batch(connection, batch)
-        })
-        .map_err(|failure| match failure {
-            Failure::Declined(reason) => reason,
-            Failure::Refused(fault) => AppendError::Refused(self.judge(fault)),
-            Failure::Unknown(fault) => {
-                self.shared.stop(&fault);
-                AppendError::Unknown(fault)
-            }
-        })?;
+        transaction::write(&self.connection, |connection| transaction::insert_batch(connection, batch))
+            .map_err(|failure| match failure {
+                Failure::Declined(reason) => reason,
+                Failure::Refused(fault) => AppendError::Refused(self.judge(fault)),
+                Failure::Unknown(fault) => {
+                    self.shared.stop(&fault);
+                    AppendError::Unknown(fault)
+                }
+            })?;
         self.head = batch.head();
         *self.shared.head.lock().unwrap_or_else(PoisonError::into_inner) = self.head;
         self.shared.feed.announce(batch);
@@ -247,16 +212,7 @@ impl Writer {
     /// Puts the files in order and gives up the lock. After an error nothing is moved that might be needed to
     /// recover.
     fn finish(self) {
-        let Self {
-            files,
-            lock,
-            raw,
-            connection,
-            shared,
-            wal,
-            sealed,
-            ..
-        } = self;
+        let Self { files, lock, raw, connection, shared, wal, sealed, .. } = self;
         wal.stop();
         let sound = shared.usable().is_ok();
         if sound {
@@ -311,18 +267,11 @@ mod tests {
         let mut writer = writer(directory.path());
         writer.append(&batch(0, 2)).unwrap();
         break_commits(&writer);
-        assert!(matches!(
-            writer.append(&batch(2, 1)),
-            Err(AppendError::Unknown(_))
-        ));
+        assert!(matches!(writer.append(&batch(2, 1)), Err(AppendError::Unknown(_))));
         let stopped = |fault: StoreFault| assert_eq!(fault.kind, FaultKind::Stopped);
         stopped(writer.shared.head().unwrap_err());
         let to = Checkpoint::at(&record(1));
-        let advance = Advance {
-            consumer: "board".to_owned(),
-            from: None,
-            to,
-        };
+        let advance = Advance { consumer: "board".to_owned(), from: None, to };
         match (writer.append(&batch(2, 1)), writer.advance(&advance)) {
             (Err(AppendError::Refused(append)), Err(CheckpointError::Fault(advance))) => {
                 stopped(append);
@@ -331,10 +280,7 @@ mod tests {
             other => panic!("{other:?}"),
         }
         writer.finish();
-        assert!(
-            !directory.path().join("log.seal").exists(),
-            "a log that stopped is not sealed"
-        );
+        assert!(!directory.path().join("log.seal").exists(), "a log that stopped is not sealed");
         let reopened = open::for_writing(directory.path(), MARKETPLACE).unwrap();
         assert_eq!(reopened.head.position, Position::new(2));
     }
@@ -344,17 +290,11 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let mut writer = writer(directory.path());
         writer.append(&batch(0, 2)).unwrap();
-        writer
-            .connection
-            .execute_batch("pragma max_page_count = 20")
-            .unwrap();
+        writer.connection.execute_batch("pragma max_page_count = 20").unwrap();
         let refused = writer.append(&batch(2, 500)).unwrap_err();
         assert!(matches!(refused, AppendError::Refused(fault) if fault.kind == FaultKind::Full));
         assert_eq!(writer.shared.head().unwrap().position, Position::new(2));
-        writer
-            .connection
-            .execute_batch("pragma max_page_count = 100000")
-            .unwrap();
+        writer.connection.execute_batch("pragma max_page_count = 100000").unwrap();
         writer.append(&batch(2, 500)).unwrap();
         writer.finish();
         assert_eq!(SqliteStore::compare_seal(directory.path()), Ok(Vec::new()));
@@ -364,17 +304,8 @@ mod tests {
     fn the_reported_settings_are_those_in_force() {
         let directory = tempfile::tempdir().unwrap();
         let writer = writer(directory.path());
-        assert_eq!(
-            Durability::of(&writer.connection).unwrap(),
-            Durability::required()
-        );
-        writer
-            .connection
-            .execute_batch("pragma synchronous = normal")
-            .unwrap();
-        assert_ne!(
-            Durability::of(&writer.connection).unwrap(),
-            Durability::required()
-        );
+        assert_eq!(Durability::of(&writer.connection).unwrap(), Durability::required());
+        writer.connection.execute_batch("pragma synchronous = normal").unwrap();
+        assert_ne!(Durability::of(&writer.connection).unwrap(), Durability::required());
     }
 }

@@ -240,11 +240,7 @@ fn changes(columns: &mut Columns<'_>) -> rusqlite::Result<Option<ChangesRow>> {
         columns.skip(2);
         return Ok(None);
     };
-    Ok(Some(ChangesRow {
-        work_id,
-        reasons: columns.personal()?,
-        requested_at: columns.instant()?,
-    }))
+    Ok(Some(ChangesRow { work_id, reasons: columns.personal()?, requested_at: columns.instant()? }))
 }
 
 /// The contract board.
@@ -277,7 +273,9 @@ impl ReadModels {
         let (below, limit) = (below(page.after), page.limit());
         let rows = self.query(|on| match filter {
             ContractFilter::All => many(on, CONTRACTS, (below, limit), contract),
-            ContractFilter::Party(party) => many(on, CONTRACTS_OF_PARTY, (key(party), below, limit), contract),
+            ContractFilter::Party(party) => {
+                many(on, CONTRACTS_OF_PARTY, (key(party), below, limit), contract)
+            }
         });
         rows.map(|rows| page.slice(rows))
     }

@@ -10,9 +10,7 @@ use domain::money::Currency;
 /// Code and balance of each account that the filter finds.
 fn found(models: &ReadModels, filter: BalanceFilter) -> Vec<(AccountCode, i64)> {
     let rows = models.balances(filter, Page::first(100)).unwrap().rows;
-    rows.iter()
-        .map(|row| (row.account.code(), row.balance_minor()))
-        .collect()
+    rows.iter().map(|row| (row.account.code(), row.balance_minor())).collect()
 }
 
 #[tokio::test]
@@ -27,11 +25,7 @@ async fn every_account_has_what_the_entries_say() {
         (AccountCode::DueToPlatform, 25_000 + 5_000 + 37_500),
         (AccountCode::FeeRevenue, 25_000 + 37_500),
     ];
-    let shared = [
-        AccountCode::Escrow,
-        AccountCode::ClientFeeHeld,
-        AccountCode::TalentOnHold,
-    ];
+    let shared = [AccountCode::Escrow, AccountCode::ClientFeeHeld, AccountCode::TalentOnHold];
     let mut all = found(&models, BalanceFilter::All);
     all.retain(|(code, _)| !shared.contains(code));
     all.sort_unstable();
@@ -55,15 +49,9 @@ async fn a_partys_accounts_are_those_kept_for_it() {
     let mut market = Market::open().await;
     market.journey().await;
     let (models, _house) = folded(&market.log).await;
-    assert_eq!(
-        found(&models, BalanceFilter::Party(TALENT)),
-        [(AccountCode::TalentOnHold, 220_000)]
-    );
+    assert_eq!(found(&models, BalanceFilter::Party(TALENT)), [(AccountCode::TalentOnHold, 220_000)]);
     assert_eq!(found(&models, BalanceFilter::Party(CLIENT)), []);
-    assert_eq!(
-        found(&models, BalanceFilter::Contract(ContractId::from_u128(0))),
-        []
-    );
+    assert_eq!(found(&models, BalanceFilter::Contract(ContractId::from_u128(0))), []);
 }
 
 #[tokio::test]
@@ -71,24 +59,12 @@ async fn the_trial_balance_sums_the_accounts_of_each_code() {
     let mut market = Market::open().await;
     market.journey().await;
     let (models, _house) = folded(&market.log).await;
-    let accounts = models
-        .balances(BalanceFilter::All, Page::first(100))
-        .unwrap()
-        .rows;
+    let accounts = models.balances(BalanceFilter::All, Page::first(100)).unwrap().rows;
     let trial = models.trial_balance().unwrap();
     for total in &trial {
-        let of_code: Vec<_> = accounts
-            .iter()
-            .filter(|row| row.account.code() == total.code)
-            .collect();
-        assert_eq!(
-            of_code.iter().map(|row| row.debits_minor).sum::<i64>(),
-            total.debits_minor
-        );
-        assert_eq!(
-            of_code.iter().map(|row| row.credits_minor).sum::<i64>(),
-            total.credits_minor
-        );
+        let of_code: Vec<_> = accounts.iter().filter(|row| row.account.code() == total.code).collect();
+        assert_eq!(of_code.iter().map(|row| row.debits_minor).sum::<i64>(), total.debits_minor);
+        assert_eq!(of_code.iter().map(|row| row.credits_minor).sum::<i64>(), total.credits_minor);
     }
     assert_eq!(trial.len(), 8);
 }

@@ -19,9 +19,7 @@ pub(super) struct House {
 
 impl House {
     pub(super) fn new() -> Self {
-        Self {
-            directory: TempDir::new().unwrap(),
-        }
+        Self { directory: TempDir::new().unwrap() }
     }
 
     pub(super) fn path(&self) -> PathBuf {
@@ -47,18 +45,12 @@ impl House {
 
     /// Changes the file behind the read models' back.
     pub(super) fn tamper(&self, statements: &str) {
-        Connection::open(self.path())
-            .unwrap()
-            .execute_batch(statements)
-            .unwrap();
+        Connection::open(self.path()).unwrap().execute_batch(statements).unwrap();
     }
 }
 
 pub(super) async fn reach(models: &ReadModels, position: Position) {
-    assert_eq!(
-        models.wait_for(Name::ALL, position, PATIENCE).await,
-        Waited::Reached
-    );
+    assert_eq!(models.wait_for(Name::ALL, position, PATIENCE).await, Waited::Reached);
 }
 
 /// Read models of the log as it is, without a worker.
@@ -71,19 +63,13 @@ pub(super) async fn folded(log: &Log) -> (ReadModels, House) {
 
 fn dump(path: &Path) -> Vec<String> {
     let file = Connection::open(path).unwrap();
-    let mut tables = file
-        .prepare("select name from sqlite_schema where type = 'table' order by name")
-        .unwrap();
-    let names: Vec<String> = tables
-        .query_map([], |row| row.get(0))
-        .unwrap()
-        .collect::<Result<_, _>>()
-        .unwrap();
+    let mut tables =
+        file.prepare("select name from sqlite_schema where type = 'table' order by name").unwrap();
+    let names: Vec<String> =
+        tables.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
     let mut lines = Vec::new();
     for name in names {
-        let mut rows = file
-            .prepare(&format!("select * from {name} order by 1, 2"))
-            .unwrap();
+        let mut rows = file.prepare(&format!("select * from {name} order by 1, 2")).unwrap();
         let columns = rows.column_count();
         let mut rows = rows.query([]).unwrap();
         while let Some(row) = rows.next().unwrap() {

@@ -14,10 +14,7 @@ use domain::personal::Personal;
 use domain::proposal::{Party, ProposalStatus};
 
 fn milestone(models: &ReadModels, contract: ContractId, number: usize) -> MilestoneRow {
-    models
-        .milestones_by_contracts(&[contract])
-        .unwrap()
-        .swap_remove(number - 1)
+    models.milestones_by_contracts(&[contract]).unwrap().swap_remove(number - 1)
 }
 
 #[tokio::test]
@@ -26,10 +23,7 @@ async fn a_draft_is_shown_with_what_its_client_wrote() {
     let id = market.draft("Paint the hall").await;
     let (models, _house) = folded(&market.log).await;
     let job = models.job(id).unwrap().unwrap();
-    assert_eq!(
-        (job.client, job.headcount, job.hires, job.status),
-        (CLIENT, 1, 0, JobStatus::Draft)
-    );
+    assert_eq!((job.client, job.headcount, job.hires, job.status), (CLIENT, 1, 0, JobStatus::Draft));
     assert_eq!(job.title.as_deref(), Some("Paint the hall"));
     assert_eq!(job.description.as_deref(), Some("Walls and ceiling"));
     assert_eq!((job.created_at, job.opened_at), (market.log.now(), None));
@@ -41,10 +35,7 @@ async fn a_submitted_job_is_open_until_it_expires() {
     let id = market.open_job().await;
     let (models, _house) = folded(&market.log).await;
     let job = models.job(id).unwrap().unwrap();
-    assert_eq!(
-        (job.status, job.opened_at),
-        (JobStatus::Open, Some(market.log.now()))
-    );
+    assert_eq!((job.status, job.opened_at), (JobStatus::Open, Some(market.log.now())));
     assert_eq!(job.expires_at, Some(market.log.now().plus_days(60)));
 }
 
@@ -53,14 +44,8 @@ async fn an_accepted_offer_counts_as_a_hire_and_fills_the_job() {
     let mut market = Market::open().await;
     let contract = market.agree(&[100]).await;
     let (models, _house) = folded(&market.log).await;
-    let job = models
-        .job(models.contract(contract).unwrap().unwrap().job_id)
-        .unwrap()
-        .unwrap();
-    assert_eq!(
-        (job.status, job.hires, job.filled_at),
-        (JobStatus::Filled, 1, Some(market.log.now()))
-    );
+    let job = models.job(models.contract(contract).unwrap().unwrap().job_id).unwrap().unwrap();
+    assert_eq!((job.status, job.hires, job.filled_at), (JobStatus::Filled, 1, Some(market.log.now())));
 }
 
 #[tokio::test]
@@ -68,11 +53,7 @@ async fn drafts_are_their_clients_alone() {
     let mut market = Market::open().await;
     let draft = market.draft("Paint the hall").await;
     let open = market.open_job().await;
-    let theirs = CreateJob {
-        title: text("Theirs"),
-        description: text("Theirs"),
-        headcount: 2,
-    };
+    let theirs = CreateJob { title: text("Theirs"), description: text("Theirs"), headcount: 2 };
     market.person(OTHER, theirs).await;
     let (models, _house) = folded(&market.log).await;
     let ids = |filter| {
@@ -100,14 +81,8 @@ async fn a_proposal_is_found_from_every_side() {
     let id = market.propose(job).await;
     let (models, _house) = folded(&market.log).await;
     let proposal = models.proposal(id).unwrap().unwrap();
-    assert_eq!(
-        (proposal.job_id, proposal.client, proposal.talent),
-        (job, CLIENT, TALENT)
-    );
-    assert_eq!(
-        (proposal.status, proposal.offer.as_ref()),
-        (ProposalStatus::Submitted, None)
-    );
+    assert_eq!((proposal.job_id, proposal.client, proposal.talent), (job, CLIENT, TALENT));
+    assert_eq!((proposal.status, proposal.offer.as_ref()), (ProposalStatus::Submitted, None));
     assert_eq!(proposal.cover_letter.as_deref(), Some("I paint"));
     for filter in [
         ProposalFilter::Job(job),
@@ -138,15 +113,9 @@ async fn an_offer_is_shown_with_terms_whose_hash_can_be_checked() {
     let (models, _house) = folded(&market.log).await;
     let proposal = models.proposal(id).unwrap().unwrap();
     let offer = proposal.offer.unwrap();
-    assert_eq!(
-        (proposal.status, offer.number, offer.author),
-        (ProposalStatus::Offered, 1, Party::Client)
-    );
+    assert_eq!((proposal.status, offer.number, offer.author), (ProposalStatus::Offered, 1, Party::Client));
     assert_eq!(offer.terms.milestones[0].amount.minor(), 250_000);
-    assert_eq!(
-        offer.terms.hash(id, offer.number, offer.salt).unwrap(),
-        offer.terms_hash
-    );
+    assert_eq!(offer.terms.hash(id, offer.number, offer.salt).unwrap(), offer.terms_hash);
     assert_eq!(offer.expires_at, market.log.now().plus_days(7));
 }
 
@@ -157,10 +126,7 @@ async fn an_accepted_proposal_keeps_its_offer_and_names_the_contract() {
     let (models, _house) = folded(&market.log).await;
     let row = models.contract(contract).unwrap().unwrap();
     let proposal = models.proposal(row.proposal_id).unwrap().unwrap();
-    assert_eq!(
-        (proposal.status, proposal.contract_id),
-        (ProposalStatus::Accepted, Some(contract))
-    );
+    assert_eq!((proposal.status, proposal.contract_id), (ProposalStatus::Accepted, Some(contract)));
     assert_eq!(proposal.offer.unwrap().terms_hash, row.terms_hash);
 }
 
@@ -170,29 +136,15 @@ async fn a_contract_begins_with_the_milestones_that_were_offered() {
     let id = market.agree(&[250_000, 30_000]).await;
     let (models, _house) = folded(&market.log).await;
     let contract = models.contract(id).unwrap().unwrap();
-    assert_eq!(
-        (contract.client, contract.talent, contract.currency),
-        (CLIENT, TALENT, Currency::USD)
-    );
-    assert_eq!(
-        (contract.status, contract.policy_version),
-        (ContractStatus::Created, 1)
-    );
+    assert_eq!((contract.client, contract.talent, contract.currency), (CLIENT, TALENT, Currency::USD));
+    assert_eq!((contract.status, contract.policy_version), (ContractStatus::Created, 1));
     assert_eq!(contract.unfunded_until, market.log.now().plus_days(14));
     assert_eq!(contract.fees.client_charge(250_000).total(), 37_500);
     let milestones = models.milestones_by_contracts(&[id]).unwrap();
-    let shown: Vec<_> = milestones
-        .iter()
-        .map(|m| (m.number, m.amount_minor, m.title.as_deref(), m.status))
-        .collect();
+    let shown: Vec<_> =
+        milestones.iter().map(|m| (m.number, m.amount_minor, m.title.as_deref(), m.status)).collect();
     let agreed = MilestoneStatus::Agreed;
-    assert_eq!(
-        shown,
-        [
-            (1, 250_000, Some("Part 1"), agreed),
-            (2, 30_000, Some("Part 2"), agreed)
-        ]
-    );
+    assert_eq!(shown, [(1, 250_000, Some("Part 1"), agreed), (2, 30_000, Some("Part 2"), agreed)]);
 }
 
 #[tokio::test]
@@ -231,26 +183,14 @@ async fn a_deposit_is_followed_on_its_way() {
     let (models, worker) = house.follow(&market.log).await;
     let requested = milestone(&models, contract, 1);
     let deposit = requested.deposit.unwrap();
-    assert_eq!(
-        (requested.status, deposit.id, deposit.amount_minor),
-        (MilestoneStatus::Funding, id, 287_500)
-    );
-    assert_eq!(
-        (deposit.status, deposit.rail.as_str()),
-        (DepositStatus::Requested, "sandbox")
-    );
+    assert_eq!((requested.status, deposit.id, deposit.amount_minor), (MilestoneStatus::Funding, id, 287_500));
+    assert_eq!((deposit.status, deposit.rail.as_str()), (DepositStatus::Requested, "sandbox"));
     market.start_attempt(id).await;
     reach(&models, market.log.head()).await;
-    assert_eq!(
-        milestone(&models, contract, 1).deposit.unwrap().status,
-        DepositStatus::Started
-    );
+    assert_eq!(milestone(&models, contract, 1).deposit.unwrap().status, DepositStatus::Started);
     market.acknowledge(id).await;
     reach(&models, market.log.head()).await;
-    assert_eq!(
-        milestone(&models, contract, 1).deposit.unwrap().status,
-        DepositStatus::Acknowledged
-    );
+    assert_eq!(milestone(&models, contract, 1).deposit.unwrap().status, DepositStatus::Acknowledged);
     worker.stop().await;
 }
 
@@ -265,14 +205,8 @@ async fn captured_money_is_held_as_escrow_and_client_fee() {
         (funded.status, funded.deposit.unwrap().status),
         (MilestoneStatus::Funded, DepositStatus::Confirmed)
     );
-    assert_eq!(
-        (funded.escrow_held_minor, funded.client_fee_held_minor),
-        (250_000, 37_500)
-    );
-    assert_eq!(
-        models.contract(contract).unwrap().unwrap().status,
-        ContractStatus::Active
-    );
+    assert_eq!((funded.escrow_held_minor, funded.client_fee_held_minor), (250_000, 37_500));
+    assert_eq!(models.contract(contract).unwrap().unwrap().status, ContractStatus::Active);
 }
 
 #[tokio::test]
@@ -298,10 +232,7 @@ async fn a_failed_deposit_says_why_and_lets_the_milestone_be_funded_anew() {
     let (models, _house) = folded(&market.log).await;
     let agreed = milestone(&models, contract, 1);
     let deposit = agreed.deposit.unwrap();
-    assert_eq!(
-        (agreed.status, deposit.status),
-        (MilestoneStatus::Agreed, DepositStatus::Failed)
-    );
+    assert_eq!((agreed.status, deposit.status), (MilestoneStatus::Agreed, DepositStatus::Failed));
     assert_eq!(deposit.failure.as_deref(), Some("card_declined"));
 }
 
@@ -332,14 +263,8 @@ async fn work_waits_for_review_until_it_counts_as_approved() {
     let (models, _house) = folded(&market.log).await;
     let submitted = milestone(&models, contract, 1);
     let work = submitted.work.unwrap();
-    assert_eq!(
-        (submitted.status, work.note.as_deref()),
-        (MilestoneStatus::Submitted, Some("First coat"))
-    );
-    assert_eq!(
-        (work.submitted_at, work.review_ends_at),
-        (market.log.now(), market.log.now().plus_days(14))
-    );
+    assert_eq!((submitted.status, work.note.as_deref()), (MilestoneStatus::Submitted, Some("First coat")));
+    assert_eq!((work.submitted_at, work.review_ends_at), (market.log.now(), market.log.now().plus_days(14)));
 }
 
 #[tokio::test]
@@ -366,10 +291,7 @@ async fn an_approved_milestone_is_released_and_nothing_is_held_for_it() {
     let (models, _house) = folded(&market.log).await;
     let released = milestone(&models, contract, 1);
     assert_eq!(released.status, MilestoneStatus::Released);
-    assert_eq!(
-        (released.escrow_held_minor, released.client_fee_held_minor),
-        (0, 0)
-    );
+    assert_eq!((released.escrow_held_minor, released.client_fee_held_minor), (0, 0));
     let divided = ReleasedRow {
         gross_minor: 250_000,
         talent_fee_minor: 25_000,
@@ -377,10 +299,7 @@ async fn an_approved_milestone_is_released_and_nothing_is_held_for_it() {
         client_fee_minor: 37_500,
         client_tax_minor: 0,
     };
-    assert_eq!(
-        (released.released, released.released.net_minor()),
-        (divided, 220_000)
-    );
+    assert_eq!((released.released, released.released.net_minor()), (divided, 220_000));
     assert_eq!(released.clears_at, released.approved_at.map(|at| at.plus_days(5)));
     assert_eq!(released.work.unwrap().note.as_deref(), Some("Second coat"));
 }
@@ -390,13 +309,7 @@ async fn an_erased_text_reads_as_nothing() {
     let mut market = Market::open().await;
     let job_id = JobId::from_u128(7);
     let (title, description) = (Personal::Erased, Personal::Clear(text("kept")));
-    let created = JobCreated {
-        job_id,
-        client: CLIENT,
-        title,
-        description,
-        headcount: 1,
-    };
+    let created = JobCreated { job_id, client: CLIENT, title, description, headcount: 1 };
     market.log.append(&[Event::Job(JobEvent::Created(created))]).await;
     let (models, _house) = folded(&market.log).await;
     let job = models.job(job_id).unwrap().unwrap();

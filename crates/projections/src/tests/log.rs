@@ -28,12 +28,7 @@ pub(super) struct Log {
 impl Log {
     pub(super) fn new() -> Self {
         let store = MemoryStore::new("test");
-        Self {
-            store,
-            revisions: HashMap::new(),
-            records: 0,
-            now: OPENING,
-        }
+        Self { store, revisions: HashMap::new(), records: 0, now: OPENING }
     }
 
     pub(super) fn head(&self) -> Position {
@@ -89,10 +84,7 @@ impl Log {
         let membership = |stream: String| {
             let revision = self.revisions.entry(stream.clone()).or_default();
             *revision += 1;
-            Membership {
-                stream: stream.into(),
-                revision: *revision,
-            }
+            Membership { stream: stream.into(), revision: *revision }
         };
         streams.into_iter().map(membership).collect()
     }

@@ -36,28 +36,13 @@ pub(super) struct Market {
 impl Market {
     /// A marketplace with a policy.
     pub(super) async fn open() -> Self {
-        let mut market = Self {
-            log: Log::new(),
-            states: States::default(),
-            seed: 0,
-        };
-        market
-            .system(PublishPolicy {
-                policy: Policy::default(),
-            })
-            .await;
+        let mut market = Self { log: Log::new(), states: States::default(), seed: 0 };
+        market.system(PublishPolicy { policy: Policy::default() }).await;
         market
     }
 
     pub(super) async fn person(&mut self, party: PartyId, command: impl Into<Command>) -> Vec<Event> {
-        self.give(
-            Actor::Person {
-                party,
-                roles: vec![Role::Client, Role::Talent],
-            },
-            command.into(),
-        )
-        .await
+        self.give(Actor::Person { party, roles: vec![Role::Client, Role::Talent] }, command.into()).await
     }
 
     pub(super) async fn system(&mut self, command: impl Into<Command>) -> Vec<Event> {
@@ -71,12 +56,8 @@ impl Market {
     async fn give(&mut self, actor: Actor, command: Command) -> Vec<Event> {
         self.seed += 1;
         let now = Timestamp::from_micros(self.log.now().micros() + SECOND);
-        let decided = execute(
-            &command,
-            self.states.clone(),
-            &Context::new(now, actor, [self.seed; 16]),
-        )
-        .unwrap();
+        let decided =
+            execute(&command, self.states.clone(), &Context::new(now, actor, [self.seed; 16])).unwrap();
         self.states = decided.states;
         self.log.append(&decided.events).await;
         decided.events
@@ -91,42 +72,13 @@ impl Market {
 
     pub(super) async fn draft(&mut self, title: &str) -> JobId {
         let (title, description) = (text(title), text("Walls and ceiling"));
-        let events = self
-            .person(
-                CLIENT,
-                CreateJob {
-                    title,
-                    description,
-                    headcount: 1,
-                },
-            )
-            .await;
-        begun(&events, |stream| {
-            if let StreamId::Job(id) = stream {
-                Some(*id)
-            } else {
-                None
-            }
-        })
+        let events = self.person(CLIENT, CreateJob { title, description, headcount: 1 }).await;
+        begun(&events, |stream| if let StreamId::Job(id) = stream { Some(*id) } else { None })
     }
 
     pub(super) async fn propose(&mut self, job_id: JobId) -> ProposalId {
-        let events = self
-            .person(
-                TALENT,
-                SubmitProposal {
-                    job_id,
-                    cover_letter: text("I paint"),
-                },
-            )
-            .await;
-        begun(&events, |stream| {
-            if let StreamId::Proposal(id) = stream {
-                Some(*id)
-            } else {
-                None
-            }
-        })
+        let events = self.person(TALENT, SubmitProposal { job_id, cover_letter: text("I paint") }).await;
+        begun(&events, |stream| if let StreamId::Proposal(id) = stream { Some(*id) } else { None })
     }
 
     pub(super) async fn offer(&mut self, proposal_id: ProposalId, amounts: &[i64]) {
@@ -135,14 +87,7 @@ impl Market {
             amount: usd(*minor),
         };
         let milestones = amounts.iter().enumerate().map(milestone).collect();
-        self.person(
-            CLIENT,
-            MakeOffer {
-                proposal_id,
-                milestones,
-            },
-        )
-        .await;
+        self.person(CLIENT, MakeOffer { proposal_id, milestones }).await;
     }
 
     pub(super) async fn accept(&mut self, proposal_id: ProposalId) -> ContractId {
@@ -150,19 +95,9 @@ impl Market {
             panic!("no proposal")
         };
         let offer = proposal.offer().unwrap();
-        let accept = AcceptOffer {
-            proposal_id,
-            number: offer.number,
-            terms_hash: offer.terms_hash,
-        };
+        let accept = AcceptOffer { proposal_id, number: offer.number, terms_hash: offer.terms_hash };
         let events = self.person(TALENT, accept).await;
-        begun(&events, |stream| {
-            if let StreamId::Contract(id) = stream {
-                Some(*id)
-            } else {
-                None
-            }
-        })
+        begun(&events, |stream| if let StreamId::Contract(id) = stream { Some(*id) } else { None })
     }
 
     /// A contract with milestones of these amounts, from the job on.
@@ -178,33 +113,15 @@ impl Market {
         let Some(State::Contract(contract)) = self.states.state(&StreamId::Contract(contract)) else {
             panic!("no contract")
         };
-        contract
-            .milestones
-            .iter()
-            .find(|milestone| milestone.number == number)
-            .unwrap()
-            .id
+        contract.milestones.iter().find(|milestone| milestone.number == number).unwrap().id
     }
 
     pub(super) async fn request_deposit(&mut self, contract_id: ContractId, number: u16) -> DepositId {
-        let (milestone_id, payment_method) = (
-            self.milestone(contract_id, number),
-            PaymentMethod::parse("pm").unwrap(),
-        );
-        let fund = FundMilestone {
-            contract_id,
-            milestone_id,
-            rail: "sandbox",
-            payment_method,
-        };
+        let (milestone_id, payment_method) =
+            (self.milestone(contract_id, number), PaymentMethod::parse("pm").unwrap());
+        let fund = FundMilestone { contract_id, milestone_id, rail: "sandbox", payment_method };
         let events = self.person(CLIENT, fund).await;
-        begun(&events, |stream| {
-            if let StreamId::Deposit(id) = stream {
-                Some(*id)
-            } else {
-                None
-            }
-        })
+        begun(&events, |stream| if let StreamId::Deposit(id) = stream { Some(*id) } else { None })
     }
 
     pub(super) async fn start_attempt(&mut self, deposit_id: DepositId) {
@@ -212,24 +129,15 @@ impl Market {
     }
 
     pub(super) async fn acknowledge(&mut self, deposit_id: DepositId) {
-        let (rail, provider_object) = ("sandbox".to_owned(), ProviderObject::parse(&format!("pay_{deposit_id}")).unwrap());
-        self.system(AcknowledgeDeposit {
-            deposit_id,
-            rail,
-            provider_object,
-        })
-        .await;
+        let (rail, provider_object) =
+            ("sandbox".to_owned(), ProviderObject::parse(&format!("pay_{deposit_id}")).unwrap());
+        self.system(AcknowledgeDeposit { deposit_id, rail, provider_object }).await;
     }
 
     pub(super) async fn capture(&mut self, deposit_id: DepositId, minor: i64) {
-        let (rail, provider_object) = ("sandbox".to_owned(), ProviderObject::parse(&format!("pay_{deposit_id}")).unwrap());
-        self.provider(ConfirmDeposit {
-            deposit_id,
-            rail,
-            provider_object,
-            captured: usd(minor),
-        })
-        .await;
+        let (rail, provider_object) =
+            ("sandbox".to_owned(), ProviderObject::parse(&format!("pay_{deposit_id}")).unwrap());
+        self.provider(ConfirmDeposit { deposit_id, rail, provider_object, captured: usd(minor) }).await;
     }
 
     pub(super) async fn decline(&mut self, deposit_id: DepositId) {
@@ -252,40 +160,18 @@ impl Market {
 
     pub(super) async fn submit_work(&mut self, contract_id: ContractId, number: u16, note: &str) {
         let milestone_id = self.milestone(contract_id, number);
-        self.person(
-            TALENT,
-            SubmitWork {
-                contract_id,
-                milestone_id,
-                note: text(note),
-            },
-        )
-        .await;
+        self.person(TALENT, SubmitWork { contract_id, milestone_id, note: text(note) }).await;
     }
 
     pub(super) async fn request_changes(&mut self, contract_id: ContractId, number: u16) {
         let milestone_id = self.milestone(contract_id, number);
-        self.person(
-            CLIENT,
-            RequestChanges {
-                contract_id,
-                milestone_id,
-                reasons: text("One coat more"),
-            },
-        )
-        .await;
+        self.person(CLIENT, RequestChanges { contract_id, milestone_id, reasons: text("One coat more") })
+            .await;
     }
 
     pub(super) async fn approve(&mut self, contract_id: ContractId, number: u16) {
         let milestone_id = self.milestone(contract_id, number);
-        self.person(
-            CLIENT,
-            ApproveMilestone {
-                contract_id,
-                milestone_id,
-            },
-        )
-        .await;
+        self.person(CLIENT, ApproveMilestone { contract_id, milestone_id }).await;
     }
 
     /// The whole journey: 2,500.00 for the first of three milestones, released after one round of changes, and 300.00
@@ -306,9 +192,5 @@ impl Market {
 
 /// The id in the first stream that has such a one.
 fn begun<T>(events: &[Event], pick: fn(&StreamId) -> Option<T>) -> T {
-    events
-        .iter()
-        .flat_map(Event::streams)
-        .find_map(|stream| pick(&stream))
-        .unwrap()
+    events.iter().flat_map(Event::streams).find_map(|stream| pick(&stream)).unwrap()
 }

@@ -11,10 +11,7 @@ use std::os::unix::fs::PermissionsExt;
 fn a_new_file_is_for_its_owner_alone() {
     let house = House::new();
     house.open();
-    assert_eq!(
-        fs::metadata(house.path()).unwrap().permissions().mode() & 0o777,
-        0o600
-    );
+    assert_eq!(fs::metadata(house.path()).unwrap().permissions().mode() & 0o777, 0o600);
 }
 
 #[test]
@@ -38,10 +35,7 @@ fn an_empty_file_becomes_ours() {
 fn a_text_is_not_ours_and_stays_as_it_is() {
     let house = House::new();
     fs::write(house.path(), "my notes").unwrap();
-    assert!(matches!(
-        ReadModels::open(&house.path()),
-        Err(OpenError::Foreign { .. })
-    ));
+    assert!(matches!(ReadModels::open(&house.path()), Err(OpenError::Foreign { .. })));
     assert_eq!(fs::read(house.path()).unwrap(), b"my notes");
 }
 
@@ -53,10 +47,7 @@ fn another_programs_database_is_not_ours_and_stays_as_it_is() {
         .execute_batch("create table theirs (a); insert into theirs values (1)")
         .unwrap();
     let before = fs::read(house.path()).unwrap();
-    assert!(matches!(
-        ReadModels::open(&house.path()),
-        Err(OpenError::Foreign { .. })
-    ));
+    assert!(matches!(ReadModels::open(&house.path()), Err(OpenError::Foreign { .. })));
     assert_eq!(fs::read(house.path()).unwrap(), before);
     let beside = fs::read_dir(house.path().parent().unwrap()).unwrap().count();
     assert_eq!(beside, 1, "files were left beside it");
@@ -66,10 +57,7 @@ fn another_programs_database_is_not_ours_and_stays_as_it_is() {
 fn a_directory_is_not_ours() {
     let house = House::new();
     fs::create_dir(house.path()).unwrap();
-    assert!(matches!(
-        ReadModels::open(&house.path()),
-        Err(OpenError::Foreign { .. })
-    ));
+    assert!(matches!(ReadModels::open(&house.path()), Err(OpenError::Foreign { .. })));
 }
 
 #[test]
@@ -85,14 +73,7 @@ fn another_format_is_named() {
     house.open();
     house.tamper("pragma user_version = 9");
     // The header is in the write-ahead log until the last connection is closed, which the line above did.
-    assert!(matches!(
-        ReadModels::open(&house.path()),
-        Err(OpenError::Format {
-            found: 9,
-            known: 1,
-            ..
-        })
-    ));
+    assert!(matches!(ReadModels::open(&house.path()), Err(OpenError::Format { found: 9, known: 1, .. })));
 }
 
 #[tokio::test]
@@ -104,10 +85,7 @@ async fn a_damaged_file_is_named_as_such() {
     let mut bytes = fs::read(house.path()).unwrap();
     bytes[100..].fill(0xa5);
     fs::write(house.path(), bytes).unwrap();
-    assert!(matches!(
-        ReadModels::open(&house.path()),
-        Err(OpenError::Damaged { .. })
-    ));
+    assert!(matches!(ReadModels::open(&house.path()), Err(OpenError::Damaged { .. })));
 }
 
 #[tokio::test]

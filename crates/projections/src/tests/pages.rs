@@ -13,17 +13,8 @@ use proptest::prelude::*;
 /// A drafted job of the client, with this number for its id.
 pub(super) fn drafted(id: u128) -> Event {
     let job_id = JobId::from_u128(id);
-    let (title, description) = (
-        Personal::Clear(text("A job")),
-        Personal::Clear(text("To be done")),
-    );
-    Event::Job(JobEvent::Created(JobCreated {
-        job_id,
-        client: CLIENT,
-        title,
-        description,
-        headcount: 1,
-    }))
+    let (title, description) = (Personal::Clear(text("A job")), Personal::Clear(text("To be done")));
+    Event::Job(JobEvent::Created(JobCreated { job_id, client: CLIENT, title, description, headcount: 1 }))
 }
 
 /// Read models of as many jobs of one client, and their ids, newest first.
@@ -43,10 +34,7 @@ fn walk<K: Copy, T>(first: usize, key: fn(&T) -> K, page: impl Fn(Page<K>) -> Sl
     let (mut rows, mut after) = (Vec::new(), None);
     loop {
         let slice = page(Page { first, after });
-        assert!(
-            slice.rows.len() == first || !slice.has_next,
-            "a page was short before the end"
-        );
+        assert!(slice.rows.len() == first || !slice.has_next, "a page was short before the end");
         after = slice.rows.last().map(key).or(after);
         rows.extend(slice.rows);
         if !slice.has_next {
@@ -76,9 +64,7 @@ async fn walking_pages_of_any_size_gives_every_account_once_in_order() {
         let whole = models.balances(filter, Page::first(PAGE_ROWS_MAX)).unwrap().rows;
         assert!(whole.is_sorted_by_key(|row| (row.account.to_string(), row.currency)));
         for first in 1..=whole.len() {
-            let walked = walk(first, BalanceRow::key, |page| {
-                models.balances(filter, page).unwrap()
-            });
+            let walked = walk(first, BalanceRow::key, |page| models.balances(filter, page).unwrap());
             assert_eq!(walked, whole);
         }
     }
@@ -87,9 +73,7 @@ async fn walking_pages_of_any_size_gives_every_account_once_in_order() {
 #[tokio::test]
 async fn a_page_has_no_more_rows_than_the_bound() {
     let (models, _house, _) = with_jobs(PAGE_ROWS_MAX as u128 + 1).await;
-    let page = models
-        .jobs(JobFilter::Client(CLIENT), Page::first(usize::MAX))
-        .unwrap();
+    let page = models.jobs(JobFilter::Client(CLIENT), Page::first(usize::MAX)).unwrap();
     assert_eq!((page.rows.len(), page.has_next), (PAGE_ROWS_MAX, true));
 }
 
@@ -104,9 +88,7 @@ async fn an_empty_page_says_whether_the_list_has_rows() {
 async fn a_page_may_begin_after_a_row_that_never_was() {
     let (models, _house, _) = with_jobs(2).await;
     let after = Some(JobId::from_u128(1_000));
-    let page = models
-        .jobs(JobFilter::Client(CLIENT), Page { first: 10, after })
-        .unwrap();
+    let page = models.jobs(JobFilter::Client(CLIENT), Page { first: 10, after }).unwrap();
     assert_eq!(page.rows.len(), 2);
 }
 
@@ -116,8 +98,6 @@ async fn a_list_that_grows_never_repeats_a_row_on_the_next_page() {
     let first = models.jobs(JobFilter::Client(CLIENT), Page::first(2)).unwrap();
     house.tamper("insert into job_board select x'ffffffffffffffffffffffffffffffff', client, title, description, headcount, hires, status, created_at, opened_at, expires_at, filled_at from job_board limit 1");
     let after = first.rows.last().map(|job| job.id);
-    let second = models
-        .jobs(JobFilter::Client(CLIENT), Page { first: 10, after })
-        .unwrap();
+    let second = models.jobs(JobFilter::Client(CLIENT), Page { first: 10, after }).unwrap();
     assert_eq!(second.rows.iter().map(|job| job.id).collect::<Vec<_>>(), ids[2..]);
 }

@@ -31,9 +31,7 @@ async fn copy_on(log: &Log, copy: &MemoryStore, position: u64) {
             return;
         };
         records.retain(|record| record.header().recorded_at == recorded_at);
-        copy.append(Batch::new(head.position, recorded_at, records).unwrap())
-            .await
-            .unwrap();
+        copy.append(Batch::new(head.position, recorded_at, records).unwrap()).await.unwrap();
     }
 }
 
@@ -109,10 +107,7 @@ async fn read_models_at_different_positions_come_to_the_same() {
     house.tamper("update checkpoint set version = 0 where name in ('job_board', 'account_balances')");
     let half = house.open();
     assert_eq!(
-        half.status(market.log.now())
-            .iter()
-            .map(|status| status.position)
-            .min(),
+        half.status(market.log.now()).iter().map(|status| status.position).min(),
         Some(Position::START)
     );
     market.agree(&[1]).await;
@@ -150,11 +145,7 @@ async fn more_events_than_a_page_holds_are_all_applied() {
     let events: Vec<_> = (8_000..16_000_u128).map(drafted).collect();
     log.append(&events).await;
     let (models, _house) = folded(&log).await;
-    let positions: Vec<_> = models
-        .status(log.now())
-        .iter()
-        .map(|status| status.position)
-        .collect();
+    let positions: Vec<_> = models.status(log.now()).iter().map(|status| status.position).collect();
     assert_eq!(positions, vec![Position::new(16_000); Name::ALL.len()]);
     assert!(models.job(JobId::from_u128(15_999)).unwrap().is_some());
 }

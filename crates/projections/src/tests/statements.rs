@@ -31,8 +31,7 @@ fn single() -> impl Iterator<Item = (&'static str, &'static str)> {
 fn every_statement_prepares() {
     let (file, _house) = open();
     for (name, statement) in single() {
-        file.prepare(statement)
-            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        file.prepare(statement).unwrap_or_else(|error| panic!("{name}: {error}"));
     }
 }
 
@@ -53,20 +52,14 @@ fn placeholders_are_taken_by_number() {
     let (file, _house) = open();
     let swapped = crate::sql::numbered::<14>("select $2 - $1");
     let swapped = std::str::from_utf8(&swapped).unwrap();
-    assert_eq!(
-        file.query_row(swapped, [1, 10], |row| row.get::<_, i64>(0))
-            .unwrap(),
-        9
-    );
+    assert_eq!(file.query_row(swapped, [1, 10], |row| row.get::<_, i64>(0)).unwrap(), 9);
 }
 
 /// What the engine says that it would do.
 fn plan(file: &Connection, statement: &str) -> Vec<String> {
     let mut steps = file.prepare(&format!("explain query plan {statement}")).unwrap();
     let blanks = vec![rusqlite::types::Null; steps.parameter_count()];
-    let steps = steps
-        .query_map(rusqlite::params_from_iter(blanks), |row| row.get(3))
-        .unwrap();
+    let steps = steps.query_map(rusqlite::params_from_iter(blanks), |row| row.get(3)).unwrap();
     steps.collect::<Result<_, _>>().unwrap()
 }
 
@@ -88,14 +81,8 @@ fn no_query_but_the_trial_balance_scans_and_none_sorts() {
 #[test]
 fn a_query_that_scans_or_sorts_would_be_found() {
     let (file, _house) = open();
-    for statement in [
-        "select * from job_board where title = ?1",
-        "select * from job_board order by title",
-    ] {
-        assert!(
-            plan(&file, statement).iter().any(|step| scans_or_sorts(step)),
-            "{statement}"
-        );
+    for statement in ["select * from job_board where title = ?1", "select * from job_board order by title"] {
+        assert!(plan(&file, statement).iter().any(|step| scans_or_sorts(step)), "{statement}");
     }
 }
 
@@ -119,10 +106,7 @@ fn a_statement_is_planned_once_whatever_is_bound_to_it() {
     let (by_default, house) = open();
     let reader = schema::connect_reader(&house.path()).unwrap();
     assert_eq!(planned_again(&reader), 0);
-    assert!(
-        planned_again(&by_default) > 0,
-        "the engine never plans again, so this shows nothing"
-    );
+    assert!(planned_again(&by_default) > 0, "the engine never plans again, so this shows nothing");
 }
 
 #[tokio::test]
@@ -145,8 +129,7 @@ async fn a_read_model_reads_every_noun_that_would_change_its_rows() {
         }
         assert!(passed_by > 0 || *name == Name::AccountBalances, "{name}");
         assert_eq!(
-            file.query_row("select total_changes()", [], |row| row.get::<_, i64>(0))
-                .unwrap(),
+            file.query_row("select total_changes()", [], |row| row.get::<_, i64>(0)).unwrap(),
             0,
             "{name}"
         );

@@ -12,21 +12,12 @@ const LONG: Duration = Duration::from_secs(30);
 
 fn standing(name: Name, position: u64) -> Standing {
     let (position, leaf) = (Position::new(position), LeafHash::from_bytes([0; 32]));
-    Standing {
-        name,
-        position,
-        leaf,
-        next_recorded_at: None,
-        halted: None,
-    }
+    Standing { name, position, leaf, next_recorded_at: None, halted: None }
 }
 
 fn halted(name: Name, position: u64) -> Standing {
     let expected = Position::new(position);
-    Standing {
-        halted: Some(HaltReason::Fenced { expected }),
-        ..standing(name, position)
-    }
+    Standing { halted: Some(HaltReason::Fenced { expected }), ..standing(name, position) }
 }
 
 fn judge(standings: &[Standing], names: &[Name], position: u64) -> Waited {
@@ -43,22 +34,13 @@ fn only_the_read_models_asked_for_are_waited_for() {
 #[test]
 fn the_slowest_of_them_counts() {
     let standings = [standing(Name::JobBoard, 4), standing(Name::ContractBoard, 2)];
-    assert_eq!(
-        judge(&standings, Name::ALL, 5),
-        Waited::Stale { at: Position::new(2) }
-    );
+    assert_eq!(judge(&standings, Name::ALL, 5), Waited::Stale { at: Position::new(2) });
 }
 
 #[test]
 fn one_that_halted_before_the_position_will_never_reach_it() {
     let standings = [halted(Name::JobBoard, 4), standing(Name::ContractBoard, 2)];
-    assert!(matches!(
-        judge(&standings, Name::ALL, 5),
-        Waited::Halted {
-            name: Name::JobBoard,
-            ..
-        }
-    ));
+    assert!(matches!(judge(&standings, Name::ALL, 5), Waited::Halted { name: Name::JobBoard, .. }));
 }
 
 #[test]
@@ -85,10 +67,7 @@ async fn a_position_that_is_not_written_yet_is_reached_once_it_is() {
 #[tokio::test]
 async fn a_position_that_never_comes_is_not_waited_for_longer_than_allowed() {
     let house = House::new();
-    let stale = house
-        .open()
-        .wait_for(Name::ALL, Position::new(1), Duration::from_millis(1))
-        .await;
+    let stale = house.open().wait_for(Name::ALL, Position::new(1), Duration::from_millis(1)).await;
     assert_eq!(stale, Waited::Stale { at: Position::START });
 }
 

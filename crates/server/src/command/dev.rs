@@ -59,7 +59,11 @@ pub(crate) async fn run(options: DevOptions) -> Result<ExitCode, Failure> {
     // Whoever reads the banner may ask for the end at once.
     let asked = shutdown::asked();
     let banner = Banner { address: node.address, data, marketplace: &marketplace, tokens: &tokens };
-    if options.json { println!("{}", banner.json()) } else { println!("{}", banner.text()) }
+    if options.json {
+        println!("{}", banner.json());
+    } else {
+        println!("{}", banner.text());
+    }
     node.run(asked).await.map(|()| ExitCode::SUCCESS)
 }
 
@@ -92,7 +96,8 @@ fn tokens(issuer: &Issuer, marketplace: &MarketplaceId) -> Result<BTreeMap<&'sta
     PEOPLE
         .iter()
         .map(|role| {
-            let grant = Grant { subject: role.as_str(), roles: &[*role], marketplace, lifetime: TOKEN_LIFETIME };
+            let grant =
+                Grant { subject: role.as_str(), roles: &[*role], marketplace, lifetime: TOKEN_LIFETIME };
             Ok((role.as_str(), issuer.sign(&grant, now)?))
         })
         .collect()

@@ -38,7 +38,8 @@ fn config(options: ServeOptions) -> Result<NodeConfig, Failure> {
     let marketplace = MarketplaceId::parse(&options.marketplace)?;
     let data = needed(options.data, "no folder of the store", "--data or COUNTERFOIL_DATA")?;
     let issuer = needed(options.issuer, "no token issuer", "--issuer or COUNTERFOIL_ISSUER")?;
-    let jwks = needed(options.jwks_file, "no keys of the token issuer", "--jwks-file or COUNTERFOIL_JWKS_FILE")?;
+    let jwks =
+        needed(options.jwks_file, "no keys of the token issuer", "--jwks-file or COUNTERFOIL_JWKS_FILE")?;
     let request_secret = needed(
         options.request_secret_file,
         "no secret for the requests' HMACs",

@@ -13,7 +13,9 @@ use std::time::Duration;
 pub(crate) fn run(options: &TokenOptions) -> Result<ExitCode, Failure> {
     let data = &options.store.data;
     if !data.join("secrets").join("issuer.pk8").exists() {
-        return Err(format!("{} has no key to sign with; run counterfoil dev there first", data.display()).into());
+        return Err(
+            format!("{} has no key to sign with; run counterfoil dev there first", data.display()).into()
+        );
     }
     let roles = options.role.iter().map(|name| role(name)).collect::<Result<Vec<_>, _>>()?;
     let marketplace = MarketplaceId::parse(&options.store.marketplace)?;

@@ -14,9 +14,7 @@ use crate::{
 pub async fn an_empty_log_is_empty<S: EventStore>(make: impl Fn() -> S) {
     let store = make();
     assert_eq!(&**store.marketplace(), MARKETPLACE);
-    Model::default()
-        .compare(&store, &["order".into()], &[command_key(1)])
-        .await;
+    Model::default().compare(&store, &["order".into()], &[command_key(1)]).await;
     assert_eq!(store.checkpoint("board").await, Ok(None));
     assert_eq!(*store.watch_head().borrow(), Position::START);
 }
@@ -28,19 +26,11 @@ pub async fn what_was_appended_comes_back_byte_for_byte<S: EventStore>(make: imp
     let payloads = [b"{ \"a\" :1.0, \"a\":1.00 }".to_vec(), Vec::new(), every_byte];
     let events: Vec<_> = (1..)
         .zip(payloads.clone())
-        .map(|(command, payload)| Event {
-            payload,
-            ..Event::new(command, &["order", "caf\u{e9}"])
-        })
+        .map(|(command, payload)| Event { payload, ..Event::new(command, &["order", "caf\u{e9}"]) })
         .collect();
     let batch = record(&store, &mut view, &events).await;
     let read = sound(store.read(Position::START, PAGE_MAX).await);
-    assert_eq!(
-        read.iter()
-            .map(|record| record.payload().to_vec())
-            .collect::<Vec<_>>(),
-        payloads
-    );
+    assert_eq!(read.iter().map(|record| record.payload().to_vec()).collect::<Vec<_>>(), payloads);
     for (read, appended) in read.iter().zip(batch.records()) {
         assert_eq!(read.header(), appended.header());
         assert_eq!((read.bytes(), read.leaf()), (appended.bytes(), appended.leaf()));
@@ -69,11 +59,8 @@ pub async fn a_lost_head_changes_nothing<S: EventStore>(make: impl Fn() -> S) {
 /// A command that is in the log, or comes apart within the batch, is an alarm.
 pub async fn a_repeated_command_changes_nothing<S: EventStore>(make: impl Fn() -> S) {
     let (store, view, _) = store_of(&make, 2).await;
-    let repeated = unchanged(
-        &store,
-        view.batch(&[Event::new(3, &["order"]), Event::new(1, &["order"])]),
-    )
-    .await;
+    let repeated =
+        unchanged(&store, view.batch(&[Event::new(3, &["order"]), Event::new(1, &["order"])])).await;
     assert_eq!(repeated, AppendError::KeyTaken { key: command_key(1) });
 
     let scattered = [3, 4, 3].map(|command| Event::new(command, &["order"]));
@@ -92,13 +79,7 @@ pub async fn a_revision_that_does_not_follow_changes_nothing<S: EventStore>(make
         mistaken.pretend(stream, pretended);
         let events = [Event::new(9, &["delivery"]), Event::new(9, &[stream])];
         let taken = unchanged(&store, mistaken.batch(&events)).await;
-        assert_eq!(
-            taken,
-            AppendError::RevisionTaken {
-                stream: stream.into(),
-                revision: pretended + 1
-            }
-        );
+        assert_eq!(taken, AppendError::RevisionTaken { stream: stream.into(), revision: pretended + 1 });
     }
 }
 
@@ -113,9 +94,7 @@ pub async fn a_batch_of_another_log_or_an_earlier_time_changes_nothing<S: EventS
     let earlier = unchanged(&store, view.batch_at(FIRST_INSTANT, &events)).await;
     assert_eq!(Outcome::from(Err(earlier)), Outcome::Refused(FaultKind::Misuse));
     assert_eq!(
-        store
-            .append(view.batch_at(view.head().recorded_at, &events))
-            .await,
+        store.append(view.batch_at(view.head().recorded_at, &events)).await,
         Ok(()),
         "the same instant will do"
     );
@@ -132,22 +111,12 @@ pub async fn a_record_is_found_in_each_of_its_streams<S: EventStore>(make: impl 
     let first = record(&store, &mut view, &batch).await;
     let second = record(&store, &mut view, &[Event::new(3, &["order", "invoice"])]).await;
     let all: Vec<_> = first.records().iter().chain(second.records()).cloned().collect();
-    for (stream, places) in [
-        ("order", vec![0, 1, 3]),
-        ("buyer", vec![0, 1, 2]),
-        ("invoice", vec![1, 2, 3]),
-    ] {
+    for (stream, places) in [("order", vec![0, 1, 3]), ("buyer", vec![0, 1, 2]), ("invoice", vec![1, 2, 3])] {
         let held: Vec<_> = places.into_iter().map(|place| Arc::clone(&all[place])).collect();
         assert_eq!(store.read_stream(stream, 0).await.as_ref(), Ok(&held), "{stream}");
-        assert_eq!(
-            store.read_stream(stream, 2).await.as_deref(),
-            Ok(&held[2..]),
-            "{stream}"
-        );
-        let revisions: Vec<_> = held
-            .iter()
-            .filter_map(|record| record.header().revision_in(stream))
-            .collect();
+        assert_eq!(store.read_stream(stream, 2).await.as_deref(), Ok(&held[2..]), "{stream}");
+        let revisions: Vec<_> =
+            held.iter().filter_map(|record| record.header().revision_in(stream)).collect();
         assert_eq!(revisions, [1, 2, 3], "{stream}");
     }
     let asked: Vec<Arc<str>> = vec!["invoice".into(), "absent".into(), "order".into()];
@@ -160,11 +129,7 @@ pub async fn commands_are_found_in_the_order_of_the_question<S: EventStore>(make
     let events = [1, 1, 1, 2].map(|command| Event::new(command, &["order"]));
     let batch = record(&store, &mut view, &events).await;
     let unknown: Vec<_> = (100..1_000).map(command_key).collect();
-    let keys: Vec<_> = [command_key(2)]
-        .into_iter()
-        .chain(unknown)
-        .chain([command_key(1)])
-        .collect();
+    let keys: Vec<_> = [command_key(2)].into_iter().chain(unknown).chain([command_key(1)]).collect();
     let found = sound(store.find_commands(&keys).await);
     assert_eq!(found.len(), keys.len());
     assert_eq!(found.first().map(Vec::as_slice), Some(&batch.records()[3..]));

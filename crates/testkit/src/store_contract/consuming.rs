@@ -28,9 +28,8 @@ async fn take_to(subscription: &mut Subscription, after: Position, last: Positio
 /// Whatever the position, a subscription delivers all that follows it, past and future, once and in order.
 pub async fn a_subscription_starts_anywhere_and_follows_the_appends<S: EventStore>(make: impl Fn() -> S) {
     let (store, mut view, mut records) = store_of(&make, 5).await;
-    let mut subscriptions: Vec<_> = (0..=7)
-        .map(|after| (store.subscribe(Position::new(after)), Vec::new()))
-        .collect();
+    let mut subscriptions: Vec<_> =
+        (0..=7).map(|after| (store.subscribe(Position::new(after)), Vec::new())).collect();
     // Some have caught up before the next appends, and some have not begun.
     for (subscription, taken) in subscriptions.iter_mut().take(3) {
         taken.extend(sound(subscription.next().await));
@@ -41,9 +40,7 @@ pub async fn a_subscription_starts_anywhere_and_follows_the_appends<S: EventStor
     }
     let head = view.head().position;
     for (after, (subscription, taken)) in subscriptions.iter_mut().enumerate() {
-        let reached = taken
-            .last()
-            .map_or(Position::new(after as u64), |record| record.position());
+        let reached = taken.last().map_or(Position::new(after as u64), |record| record.position());
         taken.extend(take_to(subscription, reached, head).await);
         assert_eq!(*taken, records[after..], "from {after}");
     }
@@ -56,29 +53,13 @@ pub async fn a_subscriber_that_sleeps_misses_nothing<S: EventStore>(make: impl F
     let mut subscription = store.subscribe(Position::START);
     sound(subscription.next().await);
     for command in 2..=600 {
-        let payload = if command % 200 == 0 {
-            vec![b'x'; 400_000]
-        } else {
-            b"{}".to_vec()
-        };
-        record(
-            &store,
-            &mut view,
-            &[Event {
-                payload,
-                ..Event::new(command, &["order"])
-            }],
-        )
-        .await;
+        let payload = if command % 200 == 0 { vec![b'x'; 400_000] } else { b"{}".to_vec() };
+        record(&store, &mut view, &[Event { payload, ..Event::new(command, &["order"]) }]).await;
     }
     let missed = take_to(&mut subscription, Position::new(1), view.head().position).await;
     assert_eq!(missed, read_all(&store, PAGE_MAX).await[1..]);
     let last = record(&store, &mut view, &[Event::new(601, &["order"])]).await;
-    assert_eq!(
-        subscription.next().await.as_deref(),
-        Ok(last.records()),
-        "and it is awake again"
-    );
+    assert_eq!(subscription.next().await.as_deref(), Ok(last.records()), "and it is awake again");
 }
 
 /// More records than one page holds are delivered without a gap between the pages.
@@ -93,10 +74,7 @@ pub async fn a_subscription_crosses_a_page_without_a_seam<S: EventStore>(make: i
     let taken = take_to(&mut store.subscribe(Position::new(3)), Position::new(3), head).await;
     let positions: Vec<_> = taken.iter().map(|record| record.position().get()).collect();
     assert_eq!(positions, (4..=head.get()).collect::<Vec<_>>());
-    assert_eq!(
-        sound(store.read(Position::START, usize::MAX).await).len(),
-        PAGE_MAX
-    );
+    assert_eq!(sound(store.read(Position::START, usize::MAX).await).len(), PAGE_MAX);
 }
 
 /// After closing, subscriptions end once they have delivered what there is, and nothing more is accepted.
@@ -125,20 +103,9 @@ pub async fn a_checkpoint_moves_only_from_where_it_is<S: EventStore>(make: impl 
         assert_eq!(moved, Err(CheckpointError::Moved { found: Some(at(1)) }));
     }
     assert_eq!(store.advance("board", Some(at(1)), at(3)).await, Ok(()));
-    assert_eq!(
-        store.advance("board", Some(at(3)), at(0)).await,
-        Ok(()),
-        "back is a move like any other"
-    );
-    assert_eq!(
-        store.advance("relay", Some(at(3)), at(3)).await,
-        Err(CheckpointError::Moved { found: None })
-    );
-    assert_eq!(
-        store.checkpoint("relay").await,
-        Ok(None),
-        "each consumer has its own"
-    );
+    assert_eq!(store.advance("board", Some(at(3)), at(0)).await, Ok(()), "back is a move like any other");
+    assert_eq!(store.advance("relay", Some(at(3)), at(3)).await, Err(CheckpointError::Moved { found: None }));
+    assert_eq!(store.checkpoint("relay").await, Ok(None), "each consumer has its own");
     assert_eq!(store.checkpoint("board").await, Ok(Some(at(0))));
     assert_eq!(store.inspect(&|_| ()).await, Ok(Vec::new()));
 }
@@ -148,18 +115,9 @@ pub async fn a_checkpoint_outside_the_log_is_refused<S: EventStore>(make: impl F
     let (store, _, records) = store_of(&make, 2).await;
     let leaf = records[1].leaf();
     for (position, found) in [(0, None), (1, Some(records[0].leaf())), (3, None)] {
-        let to = Checkpoint {
-            position: Position::new(position),
-            leaf,
-        };
+        let to = Checkpoint { position: Position::new(position), leaf };
         let refused = store.advance("board", None, to).await;
-        assert_eq!(
-            refused,
-            Err(CheckpointError::Diverged {
-                checkpoint: to,
-                found
-            })
-        );
+        assert_eq!(refused, Err(CheckpointError::Diverged { checkpoint: to, found }));
     }
     assert_eq!(store.checkpoint("board").await, Ok(None));
     for name in ["", &"x".repeat(129)] {
@@ -178,36 +136,18 @@ pub async fn a_consumer_of_another_history_is_halted<S: EventStore>(make: impl F
     let beyond = Checkpoint::at(&more[2]);
     assert_eq!(confirm_checkpoint(&longer, beyond).await, Ok(()));
     let refused = confirm_checkpoint(&store, beyond).await;
-    assert_eq!(
-        refused,
-        Err(CheckpointError::Diverged {
-            checkpoint: beyond,
-            found: None
-        })
-    );
+    assert_eq!(refused, Err(CheckpointError::Diverged { checkpoint: beyond, found: None }));
 
-    let forged = Checkpoint {
-        position: records[0].position(),
-        leaf: LeafHash::from_bytes([0; 32]),
-    };
+    let forged = Checkpoint { position: records[0].position(), leaf: LeafHash::from_bytes([0; 32]) };
     let refused = confirm_checkpoint(&store, forged).await;
     let found = Some(records[0].leaf());
-    assert_eq!(
-        refused,
-        Err(CheckpointError::Diverged {
-            checkpoint: forged,
-            found
-        })
-    );
+    assert_eq!(refused, Err(CheckpointError::Diverged { checkpoint: forged, found }));
 }
 
 /// Inspecting a sound log finds nothing and comes as far as its head.
 pub async fn a_sound_log_has_no_findings<S: EventStore>(make: impl Fn() -> S) {
     let (store, _, records) = store_of(&make, 20).await;
-    assert_eq!(
-        store.advance("board", None, Checkpoint::at(&records[9])).await,
-        Ok(())
-    );
+    assert_eq!(store.advance("board", None, Checkpoint::at(&records[9])).await, Ok(()));
     let passed = std::sync::Mutex::new(Position::START);
     let findings = store.inspect(&|position| *sound(passed.lock()) = position).await;
     assert_eq!(findings, Ok(Vec::new()));

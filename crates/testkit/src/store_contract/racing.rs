@@ -32,11 +32,8 @@ pub async fn racing_writers_each_win_their_own_positions<S: EventStore>(make: im
     for writer in writers {
         sound(writer.await);
     }
-    let mut keys: Vec<_> = read_all(&*store, 7)
-        .await
-        .iter()
-        .map(|record| record.header().command_key)
-        .collect();
+    let mut keys: Vec<_> =
+        read_all(&*store, 7).await.iter().map(|record| record.header().command_key).collect();
     keys.sort_unstable();
     let mut wanted: Vec<_> = (0..WRITERS * APPENDS).map(command_key).collect();
     wanted.sort_unstable();
@@ -84,29 +81,15 @@ const COMMANDS: u64 = 24;
 fn attempt() -> impl Strategy<Value = Attempt> {
     let streams = proptest::sample::subsequence((0..STREAMS.len()).collect::<Vec<_>>(), 1..=3);
     let events = vec((0..COMMANDS, streams.prop_shuffle()), 1..4);
-    (
-        0..3_usize,
-        prop::bool::weighted(0.7),
-        prop::option::weighted(0.1, 0..STREAMS.len()),
-        events,
-    )
-        .prop_map(|(writer, looks, mistaken, events)| Attempt {
-            writer,
-            looks,
-            mistaken,
-            events,
-        })
+    (0..3_usize, prop::bool::weighted(0.7), prop::option::weighted(0.1, 0..STREAMS.len()), events)
+        .prop_map(|(writer, looks, mistaken, events)| Attempt { writer, looks, mistaken, events })
 }
 
 /// Any interleaving of writers with fresh and stale views, repeated commands and mistaken revisions ends as a plain
 /// list of batches says.
 pub fn interleaved_writers_leave_what_the_model_says<S: EventStore>(make: impl Fn() -> S) {
     let runtime = sound(tokio::runtime::Builder::new_current_thread().enable_all().build());
-    let mut runner = TestRunner::new(Config {
-        cases: 64,
-        failure_persistence: None,
-        ..Config::default()
-    });
+    let mut runner = TestRunner::new(Config { cases: 64, failure_persistence: None, ..Config::default() });
     let interleaving = vec(attempt(), 1..24);
     let outcome = runner.run(&interleaving, |attempts| {
         runtime.block_on(interleave(&make(), &attempts));
@@ -127,10 +110,7 @@ async fn interleave<S: EventStore>(store: &S, attempts: &[Attempt]) {
             view.pretend(STREAMS[stream], 40);
         }
         let event = |(command, streams): &(u64, Vec<usize>)| {
-            Event::new(
-                *command,
-                &streams.iter().map(|stream| STREAMS[*stream]).collect::<Vec<_>>(),
-            )
+            Event::new(*command, &streams.iter().map(|stream| STREAMS[*stream]).collect::<Vec<_>>())
         };
         let batch = view.batch(&attempt.events.iter().map(event).collect::<Vec<_>>());
         let allowed = model.append(&batch);
@@ -142,11 +122,5 @@ async fn interleave<S: EventStore>(store: &S, attempts: &[Attempt]) {
     }
     assert_eq!(model.head(), Head { ..current.head() });
     let streams = STREAMS.map(Arc::from);
-    model
-        .compare(
-            store,
-            &streams,
-            &(0..COMMANDS).map(command_key).collect::<Vec<_>>(),
-        )
-        .await;
+    model.compare(store, &streams, &(0..COMMANDS).map(command_key).collect::<Vec<_>>()).await;
 }

@@ -22,10 +22,7 @@ async fn a_webhook_is_handed_on_byte_for_byte() {
         (rail.as_str(), webhook.id.as_str(), webhook.timestamp.as_str()),
         ("sandbox", "msg_1", "1700000000")
     );
-    assert_eq!(
-        (webhook.signature.as_str(), &webhook.body[..]),
-        ("v1,good", body.as_bytes())
-    );
+    assert_eq!((webhook.signature.as_str(), &webhook.body[..]), ("v1,good", body.as_bytes()));
 }
 
 #[tokio::test]
@@ -53,22 +50,11 @@ async fn webhooks_without_their_headers_are_not_handed_on() {
         request.headers_mut().remove(name);
         request
     };
-    assert_eq!(
-        site.send(without("webhook-signature")).await.problem(),
-        is(401, "UNAUTHENTICATED")
-    );
-    assert_eq!(
-        site.send(without("webhook-id")).await.problem(),
-        is(400, "BAD_USER_INPUT")
-    );
-    assert_eq!(
-        site.send(without("webhook-timestamp")).await.problem(),
-        is(400, "BAD_USER_INPUT")
-    );
+    assert_eq!(site.send(without("webhook-signature")).await.problem(), is(401, "UNAUTHENTICATED"));
+    assert_eq!(site.send(without("webhook-id")).await.problem(), is(400, "BAD_USER_INPUT"));
+    assert_eq!(site.send(without("webhook-timestamp")).await.problem(), is(400, "BAD_USER_INPUT"));
     let mut twice = webhook("sandbox", "v1,good", "{}");
-    twice
-        .headers_mut()
-        .append("webhook-id", HeaderValue::from_static("msg_2"));
+    twice.headers_mut().append("webhook-id", HeaderValue::from_static("msg_2"));
     assert_eq!(site.send(twice).await.problem(), is(400, "BAD_USER_INPUT"));
     assert!(site.sink.0.lock().unwrap().is_empty());
 }
@@ -79,10 +65,7 @@ async fn webhooks_are_bounded_and_only_posted() {
     let fits = vec![b'x'; WEBHOOK_BODY_BYTES_MAX];
     let long = vec![b'x'; WEBHOOK_BODY_BYTES_MAX + 1];
     assert_eq!(site.send(webhook("sandbox", "v1,good", fits)).await.status, 204);
-    assert_eq!(
-        site.send(webhook("sandbox", "v1,good", long)).await.problem(),
-        is(413, "BODY_TOO_LARGE")
-    );
+    assert_eq!(site.send(webhook("sandbox", "v1,good", long)).await.problem(), is(413, "BODY_TOO_LARGE"));
     let reply = site.get("/webhooks/sandbox").await;
     assert_eq!(reply.problem(), is(405, "BAD_USER_INPUT"));
     assert_eq!(reply.header("allow"), "POST");
@@ -91,14 +74,8 @@ async fn webhooks_are_bounded_and_only_posted() {
 #[tokio::test]
 async fn health_says_which_part_is_not_ready_and_why() {
     let parts = vec![
-        Part {
-            name: "store",
-            ready: Ok(()),
-        },
-        Part {
-            name: "projections",
-            ready: Err("behind by 900 events".to_owned()),
-        },
+        Part { name: "store", ready: Ok(()) },
+        Part { name: "projections", ready: Err("behind by 900 events".to_owned()) },
     ];
     let site = site_with(GraphqlOptions::default(), parts);
     let reply = site.get("/readyz").await;
@@ -126,9 +103,7 @@ async fn metrics_are_text() {
     let reply = site().get("/metrics").await;
     assert_eq!((reply.status, reply.text.as_str()), (200, "counterfoil_up 1\n"));
     assert!(reply.header("content-type").starts_with("text/plain"));
-    let post = site()
-        .send(request("POST", "/metrics").body(Body::empty()).unwrap())
-        .await;
+    let post = site().send(request("POST", "/metrics").body(Body::empty()).unwrap()).await;
     assert_eq!(post.problem(), is(405, "BAD_USER_INPUT"));
 }
 

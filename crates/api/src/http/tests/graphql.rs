@@ -4,10 +4,7 @@ use super::*;
 async fn a_query_is_answered_with_its_cost() {
     let reply = site().query(GRAPHQL, "{ x: again { me } }").await;
     assert_eq!(reply.status, 200);
-    assert_eq!(
-        reply.header("content-type"),
-        "application/graphql-response+json; charset=utf-8"
-    );
+    assert_eq!(reply.header("content-type"), "application/graphql-response+json; charset=utf-8");
     assert_eq!(
         reply.json(),
         json!({
@@ -23,10 +20,7 @@ async fn variables_and_operation_names_are_honoured() {
         "query": "query A($t: String!) { echo(text: $t) } query B { me }",
         "operationName": "A", "variables": {"t": "hi"}, "extensions": null,
     });
-    assert_eq!(
-        site().post(GRAPHQL, body.to_string()).await.json()["data"],
-        json!({"echo": "hi"})
-    );
+    assert_eq!(site().post(GRAPHQL, body.to_string()).await.json()["data"], json!({"echo": "hi"}));
 }
 
 #[tokio::test]
@@ -34,14 +28,7 @@ async fn a_token_makes_the_caller_a_person() {
     let site = site();
     let (name, value) = bearer(&site.token(0));
     let body = json!({"query": "{ me }"}).to_string();
-    let reply = site
-        .send(
-            request("POST", "/graphql")
-                .header(name, value)
-                .body(body.into())
-                .unwrap(),
-        )
-        .await;
+    let reply = site.send(request("POST", "/graphql").header(name, value).body(body.into()).unwrap()).await;
     assert_eq!(reply.json()["data"]["me"], "pty_01h455vb4pex5vsknk084sn02q");
 }
 
@@ -51,14 +38,8 @@ async fn a_bad_token_is_no_guest() {
     for token in [site.token(7_200), super::site().token(0), "x".to_owned()] {
         let (name, value) = bearer(&token);
         let body = json!({"query": "{ me }"}).to_string();
-        let reply = site
-            .send(
-                request("POST", "/graphql")
-                    .header(name, value)
-                    .body(body.into())
-                    .unwrap(),
-            )
-            .await;
+        let reply =
+            site.send(request("POST", "/graphql").header(name, value).body(body.into()).unwrap()).await;
         assert_eq!(reply.problem(), is(401, "UNAUTHENTICATED"));
         assert_eq!(reply.header("www-authenticate"), "Bearer error=\"invalid_token\"");
     }
@@ -70,19 +51,13 @@ async fn a_resolver_that_needs_a_person_answers_401_to_clients_that_read_it() {
     let reply = site().query(GRAPHQL, "{ private }").await;
     assert_eq!(reply.failure(), is(401, "UNAUTHENTICATED"));
     assert_eq!(reply.header("www-authenticate"), "Bearer");
-    assert_eq!(
-        site().query(JSON, "{ private }").await.failure(),
-        is(200, "UNAUTHENTICATED")
-    );
+    assert_eq!(site().query(JSON, "{ private }").await.failure(), is(200, "UNAUTHENTICATED"));
 }
 
 #[tokio::test]
 async fn what_does_not_parse_is_400() {
     let site = site();
-    assert_eq!(
-        site.query(GRAPHQL, "{ me ").await.failure(),
-        is(400, "BAD_USER_INPUT")
-    );
+    assert_eq!(site.query(GRAPHQL, "{ me ").await.failure(), is(400, "BAD_USER_INPUT"));
     assert_eq!(site.query(GRAPHQL, "").await.failure(), is(400, "BAD_USER_INPUT"));
     assert!(site.query(GRAPHQL, "{ me ").await.json().get("data").is_none());
 }
@@ -90,13 +65,9 @@ async fn what_does_not_parse_is_400() {
 #[tokio::test]
 async fn what_does_not_fit_the_schema_is_422() {
     let site = site();
-    for query in [
-        "{ mee }",
-        "{ echo }",
-        "{ echo(text: 1) }",
-        "query A { me } query B { me }",
-        "subscription { me }",
-    ] {
+    for query in
+        ["{ mee }", "{ echo }", "{ echo(text: 1) }", "query A { me } query B { me }", "subscription { me }"]
+    {
         let reply = site.query(GRAPHQL, query).await;
         assert_eq!(reply.failure(), is(422, "BAD_USER_INPUT"), "{query}");
         assert!(reply.json().get("data").is_none(), "{query}");
@@ -117,26 +88,14 @@ async fn plain_json_keeps_200_for_what_is_well_formed() {
 
 #[tokio::test]
 async fn names_that_nearly_match_are_suggested_in_development_only() {
-    let dev = GraphqlOptions {
-        introspection: true,
-        ..GraphqlOptions::default()
-    };
+    let dev = GraphqlOptions { introspection: true, ..GraphqlOptions::default() };
     assert!(!site().query(GRAPHQL, "{ trase }").await.text.contains("mean"));
-    assert!(
-        site_with(dev, Vec::new())
-            .query(GRAPHQL, "{ trase }")
-            .await
-            .text
-            .contains("mean")
-    );
+    assert!(site_with(dev, Vec::new()).query(GRAPHQL, "{ trase }").await.text.contains("mean"));
 }
 
 #[tokio::test]
 async fn introspection_is_refused_unless_it_is_allowed() {
-    let dev = GraphqlOptions {
-        introspection: true,
-        ..GraphqlOptions::default()
-    };
+    let dev = GraphqlOptions { introspection: true, ..GraphqlOptions::default() };
     let query = "{ __schema { queryType { name } } }";
     assert_eq!(site().query(GRAPHQL, query).await.failure(), is(403, "FORBIDDEN"));
     let reply = site_with(dev, Vec::new()).query(GRAPHQL, query).await;
@@ -160,32 +119,21 @@ async fn queries_go_by_get_and_mutations_do_not() {
         assert_eq!(reply.header("allow"), "POST");
     }
     assert_eq!(site.runs(), runs);
-    assert_eq!(
-        site.query(GRAPHQL, "mutation { write }").await.json()["data"]["write"],
-        true
-    );
+    assert_eq!(site.query(GRAPHQL, "mutation { write }").await.json()["data"]["write"], true);
 }
 
 #[tokio::test]
 async fn addresses_without_a_query_or_with_bad_variables_are_400() {
     let site = site();
     assert_eq!(site.get("/graphql").await.problem(), is(400, "BAD_USER_INPUT"));
-    assert_eq!(
-        site.get("/graphql?query=%7Bme%7D&variables=%7B").await.problem(),
-        is(400, "MALFORMED_JSON")
-    );
-    assert_eq!(
-        site.get("/graphql?query=%7Bme%7D&variables=1").await.problem(),
-        is(400, "BAD_USER_INPUT")
-    );
+    assert_eq!(site.get("/graphql?query=%7Bme%7D&variables=%7B").await.problem(), is(400, "MALFORMED_JSON"));
+    assert_eq!(site.get("/graphql?query=%7Bme%7D&variables=1").await.problem(), is(400, "BAD_USER_INPUT"));
 }
 
 #[tokio::test]
 async fn other_methods_are_405_with_those_that_there_are() {
     for method in ["PUT", "DELETE", "PATCH", "OPTIONS"] {
-        let reply = site()
-            .send(request(method, "/graphql").body(Body::empty()).unwrap())
-            .await;
+        let reply = site().send(request(method, "/graphql").body(Body::empty()).unwrap()).await;
         assert_eq!(reply.problem(), is(405, "BAD_USER_INPUT"), "{method}");
         assert_eq!(reply.header("allow"), "GET, HEAD, POST");
     }
@@ -194,59 +142,27 @@ async fn other_methods_are_405_with_those_that_there_are() {
 #[tokio::test]
 async fn types_that_are_not_served_are_406_and_not_read_415() {
     let site = site();
-    assert_eq!(
-        site.query("text/html", "{ me }").await.problem(),
-        is(406, "BAD_USER_INPUT")
-    );
-    for kind in [
-        "text/plain",
-        "application/x-www-form-urlencoded",
-        "application/json; charset=latin1",
-        "json",
-    ] {
-        let sent = Request::post("/graphql")
-            .header(CONTENT_TYPE, kind)
-            .body(Body::from("{}"))
-            .unwrap();
-        assert_eq!(
-            site.send(sent).await.problem(),
-            is(415, "BAD_USER_INPUT"),
-            "{kind}"
-        );
+    assert_eq!(site.query("text/html", "{ me }").await.problem(), is(406, "BAD_USER_INPUT"));
+    for kind in
+        ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin1", "json"]
+    {
+        let sent = Request::post("/graphql").header(CONTENT_TYPE, kind).body(Body::from("{}")).unwrap();
+        assert_eq!(site.send(sent).await.problem(), is(415, "BAD_USER_INPUT"), "{kind}");
     }
     let bare = Request::post("/graphql").body(Body::from("{}")).unwrap();
     assert_eq!(site.send(bare).await.problem(), is(415, "BAD_USER_INPUT"));
     let utf8 = Request::post("/graphql").header(CONTENT_TYPE, "application/json;charset=UTF-8");
-    assert_eq!(
-        site.send(utf8.body(Body::from(r#"{"query":"{me}"}"#)).unwrap())
-            .await
-            .status,
-        200
-    );
+    assert_eq!(site.send(utf8.body(Body::from(r#"{"query":"{me}"}"#)).unwrap()).await.status, 200);
 }
 
 #[tokio::test]
 async fn bodies_of_another_shape_are_400() {
     let site = site();
     for body in ["", "{", "nonsense", "{\"query\": \"{me}\"} x", "\u{1}"] {
-        assert_eq!(
-            site.post(GRAPHQL, body).await.problem(),
-            is(400, "MALFORMED_JSON"),
-            "{body}"
-        );
+        assert_eq!(site.post(GRAPHQL, body).await.problem(), is(400, "MALFORMED_JSON"), "{body}");
     }
-    for body in [
-        r#"{"query": 1}"#,
-        "{}",
-        "null",
-        r#"{"query": "{me}", "variables": []}"#,
-        "\"{me}\"",
-    ] {
-        assert_eq!(
-            site.post(GRAPHQL, body).await.problem(),
-            is(400, "BAD_USER_INPUT"),
-            "{body}"
-        );
+    for body in [r#"{"query": 1}"#, "{}", "null", r#"{"query": "{me}", "variables": []}"#, "\"{me}\""] {
+        assert_eq!(site.post(GRAPHQL, body).await.problem(), is(400, "BAD_USER_INPUT"), "{body}");
     }
     assert_eq!(site.post(GRAPHQL, vec![b'"', 0xff, b'"']).await.status, 400);
     assert_eq!(site.runs(), 0);
@@ -271,19 +187,13 @@ async fn a_panic_is_a_problem_with_a_trace_id() {
 
 #[tokio::test]
 async fn what_takes_too_long_is_unavailable_or_for_a_mutation_unknown() {
-    let short = GraphqlOptions {
-        timeout: Duration::from_millis(1),
-        ..GraphqlOptions::default()
-    };
+    let short = GraphqlOptions { timeout: Duration::from_millis(1), ..GraphqlOptions::default() };
     let site = site_with(short, Vec::new());
     for accept in [GRAPHQL, JSON] {
         let reply = site.query(accept, "{ hangs }").await;
         assert_eq!(reply.failure(), is(503, "UNAVAILABLE"));
         assert_eq!(reply.header("retry-after"), "1");
-        assert_eq!(
-            site.query(accept, "mutation { hangs }").await.failure(),
-            is(504, "OUTCOME_UNKNOWN")
-        );
+        assert_eq!(site.query(accept, "mutation { hangs }").await.failure(), is(504, "OUTCOME_UNKNOWN"));
     }
 }
 

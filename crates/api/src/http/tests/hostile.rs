@@ -55,9 +55,7 @@ async fn cycles_of_fragments() {
 
 #[tokio::test]
 async fn fragments_that_double() {
-    let levels = each(28, |n| {
-        format!("fragment F{n} on Query {{ ...F{m} ...F{m} }} ", m = n + 1)
-    });
+    let levels = each(28, |n| format!("fragment F{n} on Query {{ ...F{m} ...F{m} }} ", m = n + 1));
     costs_too_much(&format!("{{ ...F0 }} {levels} fragment F28 on Query {{ me }}")).await;
 }
 
@@ -82,17 +80,8 @@ async fn long_strings() {
 #[tokio::test]
 async fn arrays_of_operations() {
     let site = site();
-    for body in [
-        r#"[{"query": "{me}"}, {"query": "{me}"}]"#,
-        "[]",
-        " \n[[[",
-        r#"["{me}", null, null]"#,
-    ] {
-        assert_eq!(
-            site.post(GRAPHQL, body).await.problem(),
-            is(400, "COST_LIMIT"),
-            "{body}"
-        );
+    for body in [r#"[{"query": "{me}"}, {"query": "{me}"}]"#, "[]", " \n[[[", r#"["{me}", null, null]"#] {
+        assert_eq!(site.post(GRAPHQL, body).await.problem(), is(400, "COST_LIMIT"), "{body}");
     }
     assert_eq!(site.runs(), 0);
 }
@@ -122,24 +111,15 @@ async fn bodies_of_unknown_length_are_read_to_the_limit_and_no_further() {
     });
     let reply = site.post(GRAPHQL, Body::from_stream(chunks)).await;
     assert_eq!(reply.problem(), is(413, "BODY_TOO_LARGE"));
-    assert_eq!(
-        read.load(Ordering::SeqCst),
-        GRAPHQL_BODY_BYTES_MAX / (16 * 1024) + 1
-    );
+    assert_eq!(read.load(Ordering::SeqCst), GRAPHQL_BODY_BYTES_MAX / (16 * 1024) + 1);
 }
 
 #[tokio::test]
 async fn json_nested_as_deep_as_it_fits() {
     let site = site();
     let open = |len: usize| format!(r#"{{"query": "{{me}}", "variables": {{"v": {}"#, "[".repeat(len));
-    assert_eq!(
-        site.post(GRAPHQL, open(1024 * 1024)).await.problem(),
-        is(413, "BODY_TOO_LARGE")
-    );
-    assert_eq!(
-        site.post(GRAPHQL, open(200 * 1024)).await.problem(),
-        is(400, "MALFORMED_JSON")
-    );
+    assert_eq!(site.post(GRAPHQL, open(1024 * 1024)).await.problem(), is(413, "BODY_TOO_LARGE"));
+    assert_eq!(site.post(GRAPHQL, open(200 * 1024)).await.problem(), is(400, "MALFORMED_JSON"));
     assert_eq!(site.runs(), 0);
 }
 

@@ -1,9 +1,6 @@
 //! The router over a made-up schema that counts how often a resolver ran.
 
-#![allow(
-    clippy::unused_async,
-    reason = "resolvers are async, whether they wait or not"
-)]
+#![allow(clippy::unused_async, reason = "resolvers are async, whether they wait or not")]
 
 mod beside;
 mod graphql;
@@ -156,21 +153,11 @@ fn marketplace() -> MarketplaceId {
 }
 
 pub(super) fn site() -> Site {
-    site_with(
-        GraphqlOptions::default(),
-        vec![Part {
-            name: "store",
-            ready: Ok(()),
-        }],
-    )
+    site_with(GraphqlOptions::default(), vec![Part { name: "store", ready: Ok(()) }])
 }
 
 pub(super) fn site_with(graphql: GraphqlOptions, parts: Vec<Part>) -> Site {
-    let (runs, sink, issuer) = (
-        Runs::default(),
-        Arc::new(Sink::default()),
-        Issuer::generate().unwrap(),
-    );
+    let (runs, sink, issuer) = (Runs::default(), Arc::new(Sink::default()), Issuer::generate().unwrap());
     let builder = Schema::build(Query, Mutation, EmptySubscription).data(runs.clone());
     let config: AuthConfig = issuer.auth_config(marketplace());
     let router = router(HttpState {
@@ -181,12 +168,7 @@ pub(super) fn site_with(graphql: GraphqlOptions, parts: Vec<Part>) -> Site {
         metrics: Arc::new(|| "counterfoil_up 1\n".to_owned()),
         graphql,
     });
-    Site {
-        router,
-        runs,
-        sink,
-        issuer,
-    }
+    Site { router, runs, sink, issuer }
 }
 
 impl Site {
@@ -195,22 +177,12 @@ impl Site {
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
         let text = String::from_utf8(bytes.to_vec()).unwrap();
-        Reply {
-            status: parts.status.as_u16(),
-            headers: parts.headers,
-            text,
-        }
+        Reply { status: parts.status.as_u16(), headers: parts.headers, text }
     }
 
     /// POST of a body as JSON, answered in `accept`.
     pub(super) async fn post(&self, accept: &str, body: impl Into<Body>) -> Reply {
-        self.send(
-            request("POST", "/graphql")
-                .header(ACCEPT, accept)
-                .body(body.into())
-                .unwrap(),
-        )
-        .await
+        self.send(request("POST", "/graphql").header(ACCEPT, accept).body(body.into()).unwrap()).await
     }
 
     /// POST of a document.
@@ -236,17 +208,12 @@ impl Site {
             marketplace: &marketplace,
             lifetime: Duration::from_hours(1),
         };
-        self.issuer
-            .sign(&grant, Timestamp::from_micros(now * 1_000_000))
-            .unwrap()
+        self.issuer.sign(&grant, Timestamp::from_micros(now * 1_000_000)).unwrap()
     }
 }
 
 pub(super) fn request(method: &str, uri: &str) -> request::Builder {
-    Request::builder()
-        .method(method)
-        .uri(uri)
-        .header(CONTENT_TYPE, JSON)
+    Request::builder().method(method).uri(uri).header(CONTENT_TYPE, JSON)
 }
 
 pub(super) fn bearer(token: &str) -> (axum::http::HeaderName, String) {
@@ -270,18 +237,9 @@ impl Reply {
         assert_eq!(trace.len(), 32);
         for error in body["errors"].as_array().unwrap() {
             assert_eq!(error["extensions"]["traceId"], trace, "{body}");
-            assert!(
-                error["message"].as_str().is_some_and(|text| !text.is_empty()),
-                "{body}"
-            );
+            assert!(error["message"].as_str().is_some_and(|text| !text.is_empty()), "{body}");
         }
-        (
-            self.status,
-            body["errors"][0]["extensions"]["code"]
-                .as_str()
-                .unwrap()
-                .to_owned(),
-        )
+        (self.status, body["errors"][0]["extensions"]["code"].as_str().unwrap().to_owned())
     }
 
     /// As [`Reply::failure`], and a problem document.

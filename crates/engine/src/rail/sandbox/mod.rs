@@ -65,7 +65,8 @@ impl Rail for Sandbox {
         prove(webhook, &self.secrets, now)?;
         let notice: Notice = serde_json::from_slice(&webhook.body)
             .map_err(|error| WebhookError::Malformed(error.to_string()))?;
-        let malformed = |field| move |refusal: Refusal| WebhookError::Malformed(refusal.at(field).to_string());
+        let malformed =
+            |field| move |refusal: Refusal| WebhookError::Malformed(refusal.at(field).to_string());
         let (Notice::Captured { payment, .. } | Notice::Failed { payment, .. }) = &notice;
         let provider_object = ProviderObject::parse(payment).map_err(malformed("payment"))?;
         let command = match notice {
@@ -117,7 +118,9 @@ mod tests {
             )
         };
         assert!(verified(&failed("pay_1", "card_declined")).is_ok());
-        for body in [failed("pay/1", "card_declined"), failed("", "card_declined"), failed("pay_1", "No money!")] {
+        for body in
+            [failed("pay/1", "card_declined"), failed("", "card_declined"), failed("pay_1", "No money!")]
+        {
             assert!(matches!(verified(&body), Err(WebhookError::Malformed(_))), "{body}");
         }
     }

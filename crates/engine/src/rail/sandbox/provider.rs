@@ -266,7 +266,7 @@ impl Payment {
 mod tests {
     use super::*;
     use crate::clock::SystemClock;
-    use domain::id::{DepositId, TypedId};
+    use domain::id::DepositId;
     use domain::money::{Currency, Money};
     use std::fs;
 
@@ -335,7 +335,7 @@ mod tests {
         async fn deliver(&self, webhook: &Webhook) -> bool {
             let mut seen = self.0.lock().unwrap();
             seen.push(webhook.id.clone());
-            seen.len() % 2 == 0
+            seen.len().is_multiple_of(2)
         }
     }
 

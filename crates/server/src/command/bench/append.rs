@@ -23,16 +23,10 @@ const FLOOR_CALLERS: usize = 64;
 /// As many callers as are asked for, beside the plain insert.
 pub(super) async fn measure(dir: &Path, callers: usize, time: Duration) -> Result<Figure, Failure> {
     let log = Log::open(dir).await?;
-    let mut creates = Callers(
-        (0..callers)
-            .map(|number| Creates::new(&log.engine, number))
-            .collect::<Result<_, _>>()?,
-    );
+    let mut creates =
+        Callers((0..callers).map(|number| Creates::new(&log.engine, number)).collect::<Result<_, _>>()?);
     let (commands, inserts) = take_turns(&mut creates, &mut disk::inserter(dir)?, time).await?;
-    let note = format!(
-        "createJob, records of {} bytes on average",
-        log.average_bytes().await?
-    );
+    let note = format!("createJob, records of {} bytes on average", log.average_bytes().await?);
     log.close().await;
     let figure = Figure::new("events", Measured::steps(commands)).noted(note);
     let inserts = Measured::steps(inserts);
@@ -59,19 +53,13 @@ impl Log {
             cache_bytes: CACHE_BYTES_DEFAULT,
             rails: Vec::new(),
         };
-        Ok(Self {
-            engine: Engine::start(store.clone(), config).await?,
-            store,
-        })
+        Ok(Self { engine: Engine::start(store.clone(), config).await?, store })
     }
 
     /// Of the newest records, so that it costs the same however long the log is.
     async fn average_bytes(&self) -> Result<usize, Failure> {
         let head = self.store.head().await?.position;
-        let newest = self
-            .store
-            .read(head.get().saturating_sub(100).into(), 100)
-            .await?;
+        let newest = self.store.read(head.get().saturating_sub(100).into(), 100).await?;
         let bytes: usize = newest.iter().map(|record| record.bytes().len()).sum();
         Ok(bytes / newest.len().max(1))
     }
@@ -85,10 +73,7 @@ impl Log {
 /// The `number`-th caller, in one role.
 pub(super) fn person(number: usize, role: Role) -> Actor {
     let party = PartyId::from_u128((1 << 64) + 2 * number as u128 + u128::from(role == Role::Talent));
-    Actor::Person {
-        party,
-        roles: vec![role],
-    }
+    Actor::Person { party, roles: vec![role] }
 }
 
 /// What a client writes about a job, of a common length.
@@ -112,11 +97,7 @@ impl Creates {
     fn new(engine: &Engine, number: usize) -> Result<Self, Failure> {
         // A job that can't be written is found here rather than amid the measuring.
         job()?;
-        Ok(Self {
-            engine: engine.clone(),
-            client: person(number, Role::Client),
-            given: 0,
-        })
+        Ok(Self { engine: engine.clone(), client: person(number, Role::Client), given: 0 })
     }
 }
 
@@ -124,9 +105,7 @@ impl Caller for Creates {
     async fn step(&mut self) -> Result<usize, Failure> {
         self.given += 1;
         let key = IdempotencyKey::parse(&format!("create/{}", self.given))?;
-        self.engine
-            .submit(self.client.clone(), job()?.into(), &key)
-            .await?;
+        self.engine.submit(self.client.clone(), job()?.into(), &key).await?;
         Ok(1)
     }
 }

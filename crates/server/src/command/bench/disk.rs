@@ -44,9 +44,7 @@ pub(super) fn inserter(dir: &Path) -> Result<impl Subject + use<>, Failure> {
     let connection = Connection::open(dir.join("plain.db"))?;
     connection.execute_batch(PLAIN_SETTINGS)?;
     let row = [0x5a; ROW_BYTES];
-    Ok(Blocking(move || {
-        Ok(connection.prepare_cached(PLAIN_INSERT)?.execute([&row[..]])?)
-    }))
+    Ok(Blocking(move || Ok(connection.prepare_cached(PLAIN_INSERT)?.execute([&row[..]])?)))
 }
 
 #[cfg(test)]
@@ -56,20 +54,12 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn the_plain_insert_is_as_durable_as_ours() {
         let dir = tempfile::tempdir().unwrap();
-        inserter(dir.path())
-            .unwrap()
-            .run(Duration::from_millis(5))
-            .await
-            .unwrap();
+        inserter(dir.path()).unwrap().run(Duration::from_millis(5)).await.unwrap();
         let connection = Connection::open(dir.path().join("plain.db")).unwrap();
-        let mode: String = connection
-            .pragma_query_value(None, "journal_mode", |row| row.get(0))
-            .unwrap();
+        let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
         assert_eq!(mode, "wal");
         assert!(PLAIN_SETTINGS.contains("pragma synchronous = full;"));
-        let rows: i64 = connection
-            .query_row("select count(*) from plain", [], |row| row.get(0))
-            .unwrap();
+        let rows: i64 = connection.query_row("select count(*) from plain", [], |row| row.get(0)).unwrap();
         assert!(rows > 0);
     }
 }

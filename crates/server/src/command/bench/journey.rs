@@ -35,9 +35,7 @@ pub(super) async fn measure(dir: &Path, time: Duration) -> Result<Figure, Failur
         events / commands.steps_per_second()
     );
     let commands = Figure::new("commands", Measured::steps(commands));
-    Ok(commands
-        .beside("insert", Measured::steps(inserts), None)
-        .noted(note))
+    Ok(commands.beside("insert", Measured::steps(inserts), None).noted(note))
 }
 
 /// Callers who each play one journey after the other.
@@ -101,15 +99,9 @@ impl Journey {
             At::Offered(offer) => (talent, accept(offer)),
             At::Contracted(milestone) => (client, fund(*milestone)?),
             At::Requested(deposit) => (Actor::Provider(RAIL), capture(deposit)?),
-            At::Funded(milestone) => (
-                talent,
-                work(*milestone, "A first version is in the shared folder.")?,
-            ),
+            At::Funded(milestone) => (talent, work(*milestone, "A first version is in the shared folder.")?),
             At::Submitted(milestone) => (client, send_back(*milestone)?),
-            At::SentBack(milestone) => (
-                talent,
-                work(*milestone, "The colours are those of the guide now.")?,
-            ),
+            At::SentBack(milestone) => (talent, work(*milestone, "The colours are those of the guide now.")?),
             At::Resubmitted(milestone) => (client, approve(*milestone)),
         })
     }
@@ -158,44 +150,21 @@ fn propose(job_id: JobId) -> Result<Command, Failure> {
 
 fn offer(proposal_id: ProposalId) -> Result<Command, Failure> {
     let milestone = |(title, amount)| -> Result<_, Failure> {
-        Ok(OfferedMilestone {
-            title: Text::parse(title)?,
-            amount: Money::parse(amount, "USD")?,
-        })
+        Ok(OfferedMilestone { title: Text::parse(title)?, amount: Money::parse(amount, "USD")? })
     };
     let milestones = [("Design", "2500.00"), ("Build", "6000.00"), ("Launch", "1500.00")];
     let milestones = milestones.into_iter().map(milestone).collect::<Result<_, _>>()?;
-    Ok(MakeOffer {
-        proposal_id,
-        milestones,
-    }
-    .into())
+    Ok(MakeOffer { proposal_id, milestones }.into())
 }
 
 fn accept(offer: &OfferMade) -> Command {
-    let OfferMade {
-        proposal_id,
-        number,
-        terms_hash,
-        ..
-    } = *offer;
-    AcceptOffer {
-        proposal_id,
-        number,
-        terms_hash,
-    }
-    .into()
+    let OfferMade { proposal_id, number, terms_hash, .. } = *offer;
+    AcceptOffer { proposal_id, number, terms_hash }.into()
 }
 
 fn fund((contract_id, milestone_id): Milestone) -> Result<Command, Failure> {
     let payment_method = PaymentMethod::parse("pm_bench")?;
-    Ok(FundMilestone {
-        contract_id,
-        milestone_id,
-        rail: RAIL,
-        payment_method,
-    }
-    .into())
+    Ok(FundMilestone { contract_id, milestone_id, rail: RAIL, payment_method }.into())
 }
 
 fn capture(deposit: &DepositRequested) -> Result<Command, Failure> {
@@ -205,30 +174,16 @@ fn capture(deposit: &DepositRequested) -> Result<Command, Failure> {
 }
 
 fn work((contract_id, milestone_id): Milestone, note: &str) -> Result<Command, Failure> {
-    Ok(SubmitWork {
-        contract_id,
-        milestone_id,
-        note: Text::parse(note)?,
-    }
-    .into())
+    Ok(SubmitWork { contract_id, milestone_id, note: Text::parse(note)? }.into())
 }
 
 fn send_back((contract_id, milestone_id): Milestone) -> Result<Command, Failure> {
     let reasons = Text::parse("Please use the colours of the style guide.")?;
-    Ok(RequestChanges {
-        contract_id,
-        milestone_id,
-        reasons,
-    }
-    .into())
+    Ok(RequestChanges { contract_id, milestone_id, reasons }.into())
 }
 
 fn approve((contract_id, milestone_id): Milestone) -> Command {
-    ApproveMilestone {
-        contract_id,
-        milestone_id,
-    }
-    .into()
+    ApproveMilestone { contract_id, milestone_id }.into()
 }
 
 /// The first of the command's events that is what the next step needs.

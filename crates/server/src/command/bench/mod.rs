@@ -96,12 +96,7 @@ pub(crate) async fn run(options: BenchOptions) -> Result<ExitCode, Failure> {
     if !SECONDS.contains(&options.seconds) {
         return Err(format!("--seconds takes {} to {}", SECONDS.start(), SECONDS.end()).into());
     }
-    let wanted = |measure: &Measure| {
-        options
-            .only
-            .as_deref()
-            .is_none_or(|part| measure.name().contains(part))
-    };
+    let wanted = |measure: &Measure| options.only.as_deref().is_none_or(|part| measure.name().contains(part));
     let measures: Vec<_> = Measure::ALL.into_iter().filter(wanted).collect();
     if measures.is_empty() {
         let names: Vec<_> = Measure::ALL.iter().map(|measure| measure.name()).collect();

@@ -32,12 +32,8 @@ pub(super) async fn measure(dir: &Path, time: Duration) -> Result<Figure, Failur
     if read_models.wait_for(&[Name::JobBoard], head, WAIT_MAX).await != Waited::Reached {
         return Err("the read models did not follow".into());
     }
-    let read: Arc<dyn Execute> = Arc::new(Api::new(
-        log.engine.clone(),
-        read_models,
-        Arc::new(SystemClock),
-        false,
-    ));
+    let read: Arc<dyn Execute> =
+        Arc::new(Api::new(log.engine.clone(), read_models, Arc::new(SystemClock), false));
     let memory: Arc<dyn Execute> = Arc::new(Schema::new(Memory::new(), EmptyMutation, EmptySubscription));
     let (read, remembered) = take_turns(&mut askers(&read), &mut askers(&memory), time).await?;
     worker.stop().await;
@@ -116,10 +112,8 @@ impl Memory {
             opened_at: Some("2026-11-14T22:13:21.000001Z".to_owned()),
         };
         let nodes: Vec<_> = (0..ROWS).map(job).collect();
-        let page_info = PageInfo {
-            has_next_page: true,
-            end_cursor: nodes.last().map(|job| job.id.to_string()),
-        };
+        let page_info =
+            PageInfo { has_next_page: true, end_cursor: nodes.last().map(|job| job.id.to_string()) };
         Self(Jobs { nodes, page_info })
     }
 }

@@ -26,11 +26,7 @@ const FILLING_MAX: u32 = 10;
 pub(super) async fn measure(dir: &Path, time: Duration) -> Result<Figure, Failure> {
     let events = fill(dir, time).await?;
     let store = SqliteStore::open_read_only(&dir.join("log"))?;
-    let mut parsed = Callers(vec![Parsed {
-        store,
-        after: Position::START,
-        ahead: None,
-    }]);
+    let mut parsed = Callers(vec![Parsed { store, after: Position::START, ahead: None }]);
     let (parsed, raw) = take_turns(&mut parsed, &mut raw(&dir.join("log").join("log.db"))?, time).await?;
     let note =
         format!("a log of {events} events of whole journeys, in pages of {PAGE_MAX}; the times are a page's");
@@ -76,11 +72,7 @@ impl Caller for Parsed {
         self.ahead = Some(self.read(self.after));
         for record in &page {
             let header = record.header();
-            std::hint::black_box(codec::decode(
-                &header.event_type,
-                header.schema_version,
-                record.payload(),
-            )?);
+            std::hint::black_box(codec::decode(&header.event_type, header.schema_version, record.payload())?);
         }
         Ok(page.len())
     }

@@ -19,21 +19,13 @@ impl Measured {
     /// Of steps: commands, requests, flushes.
     pub(super) fn steps(mut sample: Sample) -> Self {
         let per_second = sample.steps_per_second();
-        Self {
-            per_second,
-            p50: sample.percentile(50),
-            p99: sample.percentile(99),
-        }
+        Self { per_second, p50: sample.percentile(50), p99: sample.percentile(99) }
     }
 
     /// Of the events or rows that the steps were made of; the times are those of the steps.
     pub(super) fn events(mut sample: Sample) -> Self {
         let per_second = sample.events_per_second();
-        Self {
-            per_second,
-            p50: sample.percentile(50),
-            p99: sample.percentile(99),
-        }
+        Self { per_second, p50: sample.percentile(50), p99: sample.percentile(99) }
     }
 }
 
@@ -72,13 +64,7 @@ pub(super) struct Figure {
 impl Figure {
     /// A figure that stands alone, of so many `unit`s in a second.
     pub(super) fn new(unit: &'static str, measured: Measured) -> Self {
-        Self {
-            name: String::new(),
-            unit,
-            measured,
-            beside: None,
-            note: String::new(),
-        }
+        Self { name: String::new(), unit, measured, beside: None, note: String::new() }
     }
 
     pub(super) fn named(self, name: String) -> Self {
@@ -106,23 +92,12 @@ impl Figure {
             Floor::AtLeast(least) => ratio >= least,
             Floor::AtMost(most) => ratio <= most,
         });
-        Self {
-            beside: Some(Comparison {
-                with,
-                measured,
-                ratio,
-                floor,
-                reached,
-            }),
-            ..self
-        }
+        Self { beside: Some(Comparison { with, measured, ratio, floor, reached }), ..self }
     }
 
     fn cells(&self) -> [String; COLUMNS.len()] {
         let mut cells = <[String; COLUMNS.len()]>::default();
-        let own = [self.name.clone(), self.unit.to_owned()]
-            .into_iter()
-            .chain(show(&self.measured));
+        let own = [self.name.clone(), self.unit.to_owned()].into_iter().chain(show(&self.measured));
         let beside = self.beside.iter().flat_map(|beside| {
             let (kind, floor) = match beside.floor {
                 Some(Floor::AtLeast(least)) => ("", format!("≥ {least}")),
@@ -135,9 +110,7 @@ impl Figure {
                 None => "",
             };
             let judged = [format!("{kind}{:.2}", beside.ratio), floor, reached.to_owned()];
-            std::iter::once(beside.with.to_owned())
-                .chain(show(&beside.measured))
-                .chain(judged)
+            std::iter::once(beside.with.to_owned()).chain(show(&beside.measured)).chain(judged)
         });
         for (cell, text) in cells.iter_mut().zip(own.chain(beside)) {
             *cell = text;
@@ -147,11 +120,7 @@ impl Figure {
 }
 
 fn show(measured: &Measured) -> [String; 3] {
-    [
-        grouped(measured.per_second),
-        time(measured.p50),
-        time(measured.p99),
-    ]
+    [grouped(measured.per_second), time(measured.p50), time(measured.p99)]
 }
 
 const COLUMNS: [&str; 12] = [
@@ -215,22 +184,13 @@ impl Report {
 }
 
 fn table(rows: &[[String; COLUMNS.len()]]) -> String {
-    let width = |column: usize| {
-        rows.iter()
-            .map(|row| row[column].chars().count())
-            .max()
-            .unwrap_or(0)
-    };
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<_> = (0..COLUMNS.len()).map(width).collect();
     let mut text = String::new();
     for row in rows {
         let cells = row.iter().enumerate().map(|(column, cell)| {
             let width = widths[column];
-            if WORDS.contains(&column) {
-                format!("{cell:<width$}")
-            } else {
-                format!("{cell:>width$}")
-            }
+            if WORDS.contains(&column) { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
         });
         text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
         text.push('\n');
@@ -272,11 +232,7 @@ mod tests {
 
     fn measured(per_second: f64, micros: u64) -> Measured {
         let time = Duration::from_micros(micros);
-        Measured {
-            per_second,
-            p50: time,
-            p99: 2 * time,
-        }
+        Measured { per_second, p50: time, p99: 2 * time }
     }
 
     fn reached(figure: &Figure) -> Option<bool> {
@@ -286,31 +242,21 @@ mod tests {
     #[test]
     fn a_rate_reaches_its_floor_from_above_and_a_time_from_below() {
         let figure = || Figure::new("events", measured(800.0, 200));
-        assert_eq!(
-            reached(&figure().beside("x", measured(100.0, 1), Some(8.0))),
-            Some(true)
-        );
-        assert_eq!(
-            reached(&figure().beside("x", measured(101.0, 1), Some(8.0))),
-            Some(false)
-        );
-        assert_eq!(
-            reached(&figure().slower_than("x", measured(1.0, 100), 2.0)),
-            Some(true)
-        );
-        assert_eq!(
-            reached(&figure().slower_than("x", measured(1.0, 99), 2.0)),
-            Some(false)
-        );
+        assert_eq!(reached(&figure().beside("x", measured(100.0, 1), Some(8.0))), Some(true));
+        assert_eq!(reached(&figure().beside("x", measured(101.0, 1), Some(8.0))), Some(false));
+        assert_eq!(reached(&figure().slower_than("x", measured(1.0, 100), 2.0)), Some(true));
+        assert_eq!(reached(&figure().slower_than("x", measured(1.0, 99), 2.0)), Some(false));
     }
 
     #[test]
     fn the_table_is_aligned_and_says_what_was_reached() {
         let figures = vec![
             Figure::new("flushes", measured(5_312.4, 187)).named("disk".to_owned()),
-            Figure::new("events", measured(123_456.0, 12_500))
-                .named("append 64".to_owned())
-                .beside("insert", measured(8_800.0, 110), Some(8.0)),
+            Figure::new("events", measured(123_456.0, 12_500)).named("append 64".to_owned()).beside(
+                "insert",
+                measured(8_800.0, 110),
+                Some(8.0),
+            ),
         ];
         let text = Report::of(figures, Duration::from_secs(3)).text();
         let lines: Vec<_> = text.lines().take(3).collect();

@@ -86,11 +86,8 @@ pub(super) struct Callers<C>(pub(super) Vec<C>);
 impl<C: Caller> Subject for Callers<C> {
     async fn run(&mut self, time: Duration) -> Result<Sample, Failure> {
         let start = Instant::now();
-        let running: Vec<_> = self
-            .0
-            .drain(..)
-            .map(|caller| tokio::spawn(steps(caller, start, time)))
-            .collect();
+        let running: Vec<_> =
+            self.0.drain(..).map(|caller| tokio::spawn(steps(caller, start, time))).collect();
         let mut all = Sample::default();
         for caller in running {
             let (caller, sample) = caller.await??;
@@ -135,11 +132,7 @@ mod tests {
 
     fn sample(millis: impl IntoIterator<Item = u64>) -> Sample {
         let latencies: Vec<_> = millis.into_iter().map(Duration::from_millis).collect();
-        Sample {
-            events: 2 * latencies.len(),
-            latencies,
-            elapsed: Duration::from_secs(2),
-        }
+        Sample { events: 2 * latencies.len(), latencies, elapsed: Duration::from_secs(2) }
     }
 
     #[test]
@@ -175,9 +168,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn callers_go_on_where_their_last_turn_ended() {
         let (mut subject, mut other) = (Callers(vec![Counts(0), Counts(0)]), Blocking(|| Ok(3)));
-        let (first, second) = take_turns(&mut subject, &mut other, Duration::from_millis(5))
-            .await
-            .unwrap();
+        let (first, second) = take_turns(&mut subject, &mut other, Duration::from_millis(5)).await.unwrap();
         let steps: usize = subject.0.iter().map(|caller| caller.0).sum();
         // The warm-up is not counted.
         assert!(steps >= first.events && first.events == first.latencies.len());

@@ -38,10 +38,8 @@ mod tests {
     #[test]
     fn a_folder_goes_away_with_everything_in_it() {
         let parent = tempfile::tempdir().unwrap();
-        let (first, second) = (
-            Scratch::within(parent.path()).unwrap(),
-            Scratch::within(parent.path()).unwrap(),
-        );
+        let (first, second) =
+            (Scratch::within(parent.path()).unwrap(), Scratch::within(parent.path()).unwrap());
         fs::write(first.path().join("file"), "text").unwrap();
         assert_ne!(first.path(), second.path());
         drop((first, second));

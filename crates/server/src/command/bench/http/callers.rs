@@ -73,27 +73,15 @@ struct Request<'a> {
 
 impl Speaker {
     pub(super) fn journey(person: Person) -> Self {
-        Self {
-            person,
-            said: 0,
-            part: Part::Journey(At::Beginning),
-        }
+        Self { person, said: 0, part: Part::Journey(At::Beginning) }
     }
 
     pub(super) fn creates(person: Person) -> Self {
-        Self {
-            person,
-            said: 0,
-            part: Part::Creates,
-        }
+        Self { person, said: 0, part: Part::Creates }
     }
 
     pub(super) fn asks(person: Person, asks: Asks) -> Self {
-        Self {
-            person,
-            said: 0,
-            part: Part::Asks(asks),
-        }
+        Self { person, said: 0, part: Part::Asks(asks) }
     }
 
     fn next(&mut self) -> Request<'_> {
@@ -104,22 +92,14 @@ impl Speaker {
             let mut input = input;
             input["idempotencyKey"] = json!(format!("bench/{said}"));
             let body = json!({ "query": query, "variables": { "input": input } }).to_string();
-            Request {
-                path: GRAPHQL.to_owned(),
-                token,
-                body,
-            }
+            Request { path: GRAPHQL.to_owned(), token, body }
         };
         match &self.part {
             Part::Journey(At::Beginning) => command(client, CREATE_JOB, job()),
             Part::Journey(At::Drafted(job)) => command(client, SUBMIT_JOB, json!({ "jobId": job })),
             Part::Journey(At::Open(job)) => {
                 let letter = "I have done this before and can start on Monday.";
-                command(
-                    talent,
-                    SUBMIT_PROPOSAL,
-                    json!({ "jobId": job, "coverLetter": letter }),
-                )
+                command(talent, SUBMIT_PROPOSAL, json!({ "jobId": job, "coverLetter": letter }))
             }
             Part::Journey(At::Proposed(proposal)) => {
                 let milestone = |title: &str, amount: &str| json!({ "title": title, "amount": { "amount": amount, "currency": "USD" } });
@@ -128,11 +108,7 @@ impl Speaker {
                     milestone("Build", "6000.00"),
                     milestone("Launch", "1500.00"),
                 ];
-                command(
-                    client,
-                    MAKE_OFFER,
-                    json!({ "proposalId": proposal, "milestones": milestones }),
-                )
+                command(client, MAKE_OFFER, json!({ "proposalId": proposal, "milestones": milestones }))
             }
             Part::Journey(At::Offered(proposal, hash)) => command(
                 talent,
@@ -147,11 +123,7 @@ impl Speaker {
             },
             Part::Asks(Asks::Again(requests)) => {
                 let number = said % requests.len();
-                Request {
-                    path: format!("/{number}"),
-                    token: client,
-                    body: requests[number].clone(),
-                }
+                Request { path: format!("/{number}"), token: client, body: requests[number].clone() }
             }
         }
     }
@@ -191,12 +163,8 @@ fn job() -> Value {
 
 /// The text of the first field of that name. Answers are searched rather than parsed: the client is to cost little.
 fn text(answer: &str, name: &str) -> Result<String, Failure> {
-    let found = answer
-        .split_once(&format!("\"{name}\":\""))
-        .and_then(|(_, rest)| rest.split_once('"'));
-    found
-        .map(|(text, _)| text.to_owned())
-        .ok_or_else(|| format!("no {name} in {answer}").into())
+    let found = answer.split_once(&format!("\"{name}\":\"")).and_then(|(_, rest)| rest.split_once('"'));
+    found.map(|(text, _)| text.to_owned()).ok_or_else(|| format!("no {name} in {answer}").into())
 }
 
 /// A speaker on a connection.
@@ -207,10 +175,7 @@ pub(super) struct Talker {
 
 impl Talker {
     pub(super) async fn open(address: SocketAddr, speaker: Speaker) -> Result<Self, Failure> {
-        Ok(Self {
-            connection: Connection::open(address).await?,
-            speaker,
-        })
+        Ok(Self { connection: Connection::open(address).await?, speaker })
     }
 
     /// Says everything once, and returns it with the answers.
@@ -251,10 +216,7 @@ mod tests {
 
     #[test]
     fn a_refused_command_ends_the_measuring() {
-        let person = Person {
-            client: String::new(),
-            talent: String::new(),
-        };
+        let person = Person { client: String::new(), talent: String::new() };
         let refused = r#"{"data":{"createJob":{"position":null,"userErrors":[{"code":"FORBIDDEN"}]}}}"#;
         assert!(Speaker::creates(person).hear(refused).is_err());
     }

@@ -21,11 +21,7 @@ impl Connection {
     pub(super) async fn open(address: SocketAddr) -> Result<Self, Failure> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        Ok(Self {
-            stream,
-            request: Vec::new(),
-            answer: Vec::new(),
-        })
+        Ok(Self { stream, request: Vec::new(), answer: Vec::new() })
     }
 
     /// Posts JSON, and returns the answer's body.
@@ -64,10 +60,7 @@ impl Connection {
 
 /// Where the body is in an answer that has arrived whole; `None` while more is to come.
 fn whole(answer: &[u8]) -> Result<Option<std::ops::Range<usize>>, Failure> {
-    let Some(head) = answer
-        .windows(END_OF_HEAD.len())
-        .position(|window| window == END_OF_HEAD)
-    else {
+    let Some(head) = answer.windows(END_OF_HEAD.len()).position(|window| window == END_OF_HEAD) else {
         return Ok(None);
     };
     if !answer.starts_with(OK) {

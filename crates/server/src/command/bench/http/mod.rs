@@ -76,9 +76,7 @@ pub(super) async fn measure(exchange: Exchange, dir: &Path, time: Duration) -> R
             )),
         Exchange::CreateJob => Figure::new("commands", Measured::steps(served))
             .beside("echo", echoed, None)
-            .noted(format!(
-                "{CONNECTIONS} connections; answers with the position and the events' ids"
-            )),
+            .noted(format!("{CONNECTIONS} connections; answers with the position and the events' ids")),
         Exchange::Jobs => Figure::new("queries", Measured::steps(served))
             .beside("echo", echoed, None)
             .noted(format!("{CONNECTIONS} connections; twenty jobs of nine fields")),
@@ -128,17 +126,13 @@ pub(super) async fn fill(engine: &Engine) -> Result<(), Failure> {
     let client = append::person(0, Role::Client);
     for number in 0..OPEN_JOBS {
         let key = |step: &str| IdempotencyKey::parse(&format!("fill/{number}/{step}"));
-        let created = engine
-            .submit(client.clone(), append::job()?.into(), &key("create")?)
-            .await?;
+        let created = engine.submit(client.clone(), append::job()?.into(), &key("create")?).await?;
         let job_id = created.events()?.into_iter().find_map(|event| match event {
             Event::Job(JobEvent::Created(created)) => Some(created.job_id),
             _ => None,
         });
         let job_id = job_id.ok_or("a draft has an id")?;
-        engine
-            .submit(client.clone(), SubmitJob { job_id }.into(), &key("open")?)
-            .await?;
+        engine.submit(client.clone(), SubmitJob { job_id }.into(), &key("open")?).await?;
     }
     Ok(())
 }
@@ -148,16 +142,9 @@ fn person(issuer: &Issuer, number: usize) -> Result<Person, Failure> {
     let marketplace = MarketplaceId::parse(MARKETPLACE)?;
     let token = |role: Role| {
         let subject = format!("{}-{number}", role.as_str());
-        let grant = Grant {
-            subject: &subject,
-            roles: &[role],
-            marketplace: &marketplace,
-            lifetime: TOKEN_LIFETIME,
-        };
+        let grant =
+            Grant { subject: &subject, roles: &[role], marketplace: &marketplace, lifetime: TOKEN_LIFETIME };
         issuer.sign(&grant, SystemClock.now())
     };
-    Ok(Person {
-        client: token(Role::Client)?,
-        talent: token(Role::Talent)?,
-    })
+    Ok(Person { client: token(Role::Client)?, talent: token(Role::Talent)? })
 }
