@@ -4,6 +4,7 @@ use crate::journey::{Command, Journey, People, Step, WHOLE};
 use crate::loss::{Acknowledged, lost};
 use crate::node::{Node, Store};
 use crate::picture::Picture;
+use crate::process::plain;
 use std::os::unix::process::ExitStatusExt;
 
 const SIGABRT: i32 = 6;
@@ -84,11 +85,9 @@ async fn a_failpoint_that_does_not_exist_kills_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_plain_binary_has_no_failpoints() {
+async fn the_binary_that_users_get_has_no_failpoints() {
     let store = Store::new();
-    let ended = crate::process::counterfoil(&["verify", "--data", &store.path()])
-        .env("FAILPOINTS", "append::before=return")
-        .status()
-        .unwrap();
-    assert_eq!(ended.code(), Some(2), "there is no store, and nothing else happens");
+    let node = Node::spawn(&store, plain(), Some("append::before=return")).unwrap();
+    let mut journey = Journey::new("site", &["1.00"], WHOLE);
+    journey.run_to(&People::of(&node), Step::SubmitJob).await;
 }

@@ -76,7 +76,12 @@ impl Node {
         Self::spawn(store, process::with_failpoints(), Some(failpoints))
     }
 
-    fn spawn(store: &Store, binary: PathBuf, failpoints: Option<&str>) -> Result<Self, ExitStatus> {
+    /// Starts `binary`.
+    pub(crate) fn spawn(
+        store: &Store,
+        binary: PathBuf,
+        failpoints: Option<&str>,
+    ) -> Result<Self, ExitStatus> {
         let data = store.path();
         let arguments = ["dev", "--json", "--listen", "127.0.0.1:0", "--data", &data];
         let mut command = process::command(binary, &arguments);

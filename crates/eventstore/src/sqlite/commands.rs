@@ -10,15 +10,13 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock},
 };
 
 use rusqlite::{Connection, OptionalExtension};
 
 use super::{connection::signed, consumer, reader, sql, transaction::Abort};
-use crate::{
-    AppendError, Batch, Checkpoint, CommandKey, PAGE_MAX, Position, Record, StoreFault,
-};
+use crate::{AppendError, Batch, Checkpoint, CommandKey, PAGE_MAX, Position, Record, StoreFault};
 
 /// The consumer whose checkpoint says how far the table is complete.
 pub(super) const CONSUMER: &str = "command-index";
@@ -55,7 +53,7 @@ struct Run {
 
 impl CommandIndex {
     /// Finds in the records what the table lacks.
-    pub(super) fn recover(connection: &Connection, marketplace: &std::sync::Arc<str>) -> Result<Self, StoreFault> {
+    pub(super) fn recover(connection: &Connection, marketplace: &Arc<str>) -> Result<Self, StoreFault> {
         let mut rows = Vec::new();
         let mut through = None;
         unindexed(connection, marketplace, |previous, record| {
@@ -188,4 +186,39 @@ pub(super) fn stored(connection: &Connection, key: &CommandKey) -> rusqlite::Res
         .prepare_cached(sql::COMMAND)?
         .query_row([key.as_bytes()], |row| row.get(0))
         .optional()
+}
+
+/// Where those of `keys` begin that the table may lack, by the records; for a reader that the writer tells nothing.
+pub(super) fn find_unindexed(
+    connection: &Connection,
+    marketplace: &Arc<str>,
+    keys: &HashSet<CommandKey>,
+) -> Result<HashMap<CommandKey, i64>, StoreFault> {
+    let mut found = HashMap::new();
+    unindexed(connection, marketplace, |_, record| {
+        let key = record.header().command_key;
+        if keys.contains(&key) {
+            found.entry(key).or_insert(signed(record.position()));
+        }
+    })?;
+    Ok(found)
+}
+
+/// Shows `take` every record that the table may not know of, after the key of the record before it.
+fn unindexed(
+    connection: &Connection,
+    marketplace: &Arc<str>,
+    mut take: impl FnMut(Option<CommandKey>, &Record),
+) -> Result<(), StoreFault> {
+    let complete = reader::checkpoint(connection, CONSUMER)?;
+    let mut after = complete.map_or(Position::START, |complete| complete.position);
+    let mut previous = None;
+    loop {
+        let page = reader::page(connection, marketplace, after, PAGE_MAX)?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = last.position();
+        for record in &page {
+            take(previous.replace(record.header().command_key), record);
+        }
+    }
 }

@@ -11,6 +11,8 @@ use domain::marketplace::PublishPolicy;
 use domain::money::{Currency, Money};
 use domain::policy::Policy;
 use domain::proposal::{AcceptOffer, MakeOffer, OfferedMilestone, SubmitProposal};
+use domain::stream::Folded;
+use domain::stream::Folded;
 use domain::text::Text;
 use domain::{Actor, Command, Context, Event, Role, State, States, StreamId, Timestamp, execute};
 
@@ -56,11 +58,36 @@ impl Market {
     async fn give(&mut self, actor: Actor, command: Command) -> Vec<Event> {
         self.seed += 1;
         let now = Timestamp::from_micros(self.log.now().micros() + SECOND);
-        let decided =
-            execute(&command, self.states.clone(), &Context::new(now, actor, [self.seed; 16])).unwrap();
+        self.read(&command);
+        let cx = Context::new(now, actor, [self.seed; 16]);
+        let decided = execute(&command, self.read(&command), &cx).unwrap();
         self.states = decided.states;
         self.log.append(&decided.events).await;
         decided.events
+    }
+
+    /// Sees to it that every stream that the command reads is among the states, if only as one without events.
+    fn read(&mut self, command: &Command) {
+        let primary = command.primary();
+        let secondary = command.secondary(self.states.state(&primary));
+        for stream in [StreamId::Marketplace, primary].into_iter().chain(secondary) {
+            if self.states.revision(&stream) == 0 {
+                self.states.put(Folded { stream, revision: 0, state: None });
+            }
+        }
+    }
+
+    /// Every stream so far, and as empty ones those that the command reads beside them.
+    fn read(&self, command: &Command) -> States {
+        let mut states = self.states.clone();
+        let primary = command.primary();
+        let secondary = command.secondary(states.state(&primary));
+        for stream in [StreamId::Marketplace, primary].into_iter().chain(secondary) {
+            if states.folded().iter().all(|folded| folded.stream != stream) {
+                states.put(Folded { stream, revision: 0, state: None });
+            }
+        }
+        states
     }
 
     /// An open job of the client.
