@@ -260,10 +260,7 @@ impl History {
     /// The state of a contract.
     pub(crate) fn contract(&self, hired: &Hired) -> &domain::contract::Contract {
         let folded = &self.states[&StreamId::Contract(hired.contract)];
-        match folded.state.as_deref() {
-            Some(State::Contract(contract)) => contract,
-            _ => panic!("no contract"),
-        }
+        folded.state.as_deref().and_then(State::as_contract).unwrap()
     }
 }
 

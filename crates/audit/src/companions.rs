@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use domain::contract::{Contract, ContractCreated, ContractEvent, EscrowEvent, MilestoneEvent};
+use domain::contract::{ContractCreated, ContractEvent, EscrowEvent, MilestoneEvent};
 use domain::deposit::{DepositEvent, ProviderObject};
 use domain::id::{ContractId, DepositId, JobId, MilestoneId};
 use domain::job::JobEvent;
@@ -173,8 +173,7 @@ fn stands_alone(event: &Event, states: &States) -> bool {
         return false;
     };
     let payment = StreamId::Provider(e.rail.clone(), e.provider_object.clone());
-    let payment = states.state(&payment).and_then(State::as_provider);
-    !payment.is_some_and(|payment| payment.captured)
+    !states.state(&payment).and_then(State::as_provider).is_some_and(|payment| payment.captured)
 }
 
 fn unexpected(event: &Event) -> Breach {
@@ -189,7 +188,8 @@ fn companions(event: &Event, states: &States, recorded_at: Timestamp) -> Option<
     match event {
         Event::Proposal(ProposalEvent::OfferAccepted(e)) => accepted(e, states, recorded_at),
         Event::Milestone(MilestoneEvent::Approved(e)) => {
-            let milestone = contract(states, e.contract_id)?.milestone(e.milestone_id).ok()?;
+            let contract = states.state(&StreamId::Contract(e.contract_id))?.as_contract()?;
+            let milestone = contract.milestone(e.milestone_id).ok()?;
             Some(VecDeque::from([Companion::Released {
                 contract: e.contract_id,
                 milestone: e.milestone_id,
@@ -197,9 +197,7 @@ fn companions(event: &Event, states: &States, recorded_at: Timestamp) -> Option<
             }]))
         }
         Event::Deposit(DepositEvent::Confirmed(e)) => {
-            let Some(State::Deposit(deposit)) = states.state(&StreamId::Deposit(e.deposit_id)) else {
-                return None;
-            };
+            let deposit = states.state(&StreamId::Deposit(e.deposit_id))?.as_deposit()?;
             let funded = Companion::Funded {
                 contract: deposit.contract_id,
                 milestone: deposit.milestone_id,
@@ -236,12 +234,8 @@ fn companions(event: &Event, states: &States, recorded_at: Timestamp) -> Option<
 
 /// The contract as the open offer has it, its milestones, and the end of the search if that was the last place.
 fn accepted(e: &OfferAccepted, states: &States, recorded_at: Timestamp) -> Option<VecDeque<Companion>> {
-    let Some(State::Proposal(proposal)) = states.state(&StreamId::Proposal(e.proposal_id)) else {
-        return None;
-    };
-    let Some(State::Job(job)) = states.state(&StreamId::Job(e.job_id)) else {
-        return None;
-    };
+    let proposal = states.state(&StreamId::Proposal(e.proposal_id))?.as_proposal()?;
+    let job = states.state(&StreamId::Job(e.job_id))?.as_job()?;
     let offer = proposal.offer()?;
     let terms = &offer.terms;
     let contract = Companion::Contract(Box::new(ContractCreated {
@@ -266,11 +260,4 @@ fn accepted(e: &OfferAccepted, states: &States, recorded_at: Timestamp) -> Optio
     let last_place = job.hires.saturating_add(1) >= job.headcount;
     let filled = last_place.then_some(Companion::JobFilled(job.id));
     Some([contract].into_iter().chain(milestones).chain(filled).collect())
-}
-
-fn contract(states: &States, id: ContractId) -> Option<&Contract> {
-    let Some(State::Contract(contract)) = states.state(&StreamId::Contract(id)) else {
-        return None;
-    };
-    Some(contract)
 }

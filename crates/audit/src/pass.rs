@@ -10,7 +10,7 @@ use domain::contract::EscrowEvent;
 use domain::money::Money;
 use domain::recheck::{self, Recorded, recheck};
 use domain::stream::Folded;
-use domain::{Event, State, States, StreamId, Timestamp, codec};
+use domain::{Event, States, StreamId, Timestamp, codec};
 use eventstore::{Header, LeafHash, Position, Record};
 
 use crate::books::Books;
@@ -168,17 +168,9 @@ impl Pass {
         }
         findings.extend(self.findings);
         findings.sort_by_key(|finding| finding.position.unwrap_or(u64::MAX));
-        let contracts = self.states.values().filter_map(|folded| match folded.state.as_deref()? {
-            State::Contract(contract) => Some(contract.milestones.len() as u64),
-            State::Marketplace(_)
-            | State::Job(_)
-            | State::Proposal(_)
-            | State::Account(_)
-            | State::Deposit(_)
-            | State::Provider(_)
-            | State::Process(_) => None,
-        });
-        let (contracts, milestones) = contracts.fold((0, 0), |(count, sum), of| (count + 1, sum + of));
+        let contracts = self.states.values().filter_map(|folded| folded.state.as_deref()?.as_contract());
+        let (contracts, milestones) = contracts
+            .fold((0, 0), |(count, sum), contract| (count + 1, sum + contract.milestones.len() as u64));
         Report {
             marketplace: marketplace.to_string(),
             events: self.events,

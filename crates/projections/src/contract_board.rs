@@ -149,7 +149,7 @@ fn on_deposit(on: &Connection, event: &DepositEvent) -> Result<(), ApplyError> {
         DepositEvent::Acknowledged(e) => moved(e.deposit_id, DepositStatus::Acknowledged)?,
         DepositEvent::Confirmed(e) => moved(e.deposit_id, DepositStatus::Confirmed)?,
         DepositEvent::Failed(e) => {
-            deposit_ended(on, e.deposit_id, DepositStatus::Failed, Some(e.reason.as_str()))?
+            deposit_ended(on, e.deposit_id, DepositStatus::Failed, Some(e.reason.as_str()))?;
         }
         DepositEvent::Unmatched(e) => deposit_ended(on, e.deposit_id, DepositStatus::Unmatched, None)?,
     }

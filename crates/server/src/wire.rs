@@ -98,7 +98,9 @@ impl Node {
             StartError::Running | StartError::Thread(_) => error.into(),
         })?;
         let process = engine::process::run(engine.clone(), Arc::new(Funding)).await?;
-        let state = http_state(&config, &engine, &read_models, clock);
+        let health =
+            Parts { read_models: read_models.clone(), clock: clock.clone(), process: process.halted() };
+        let state = http_state(&config, &engine, &read_models, (clock, health));
         let (stop_http, stopped) = watch::channel(false);
         let http = tokio::spawn(serve(listener, state, stopped));
         let post = Post::to(address)?;
@@ -209,7 +211,7 @@ fn http_state(
     config: &NodeConfig,
     engine: &Engine,
     read_models: &ReadModels,
-    clock: Arc<dyn Clock>,
+    (clock, health): (Arc<dyn Clock>, Parts),
 ) -> HttpState {
     let graphql = GraphqlOptions { introspection: config.development, ..GraphqlOptions::default() };
     HttpState {
@@ -221,7 +223,7 @@ fn http_state(
         )),
         authenticator: Arc::new(Authenticator::new(config.auth.clone())),
         webhooks: Arc::new(engine.clone()),
-        health: Arc::new(Parts { read_models: read_models.clone(), clock: clock.clone() }),
+        health: Arc::new(health),
         metrics: metrics(read_models.clone(), clock),
         graphql,
     }
@@ -255,6 +257,8 @@ fn metrics(read_models: ReadModels, clock: Arc<dyn Clock>) -> Arc<dyn Fn() -> St
 struct Parts {
     read_models: ReadModels,
     clock: Arc<dyn Clock>,
+    /// Why the funding process has halted, if it has.
+    process: watch::Receiver<Option<String>>,
 }
 
 impl Health for Parts {
@@ -270,7 +274,8 @@ impl Health for Parts {
             .filter_map(|status| status.halted.map(|why| format!("{}: {why}", status.name)))
             .collect();
         let ready = if halted.is_empty() { Ok(()) } else { Err(halted.join("; ")) };
-        vec![Part { name: "read_models", ready }]
+        let process = self.process.borrow().clone().map_or(Ok(()), Err);
+        vec![Part { name: "read_models", ready }, Part { name: "funding", ready: process }]
     }
 }
 

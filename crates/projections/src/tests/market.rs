@@ -12,7 +12,6 @@ use domain::money::{Currency, Money};
 use domain::policy::Policy;
 use domain::proposal::{AcceptOffer, MakeOffer, OfferedMilestone, SubmitProposal};
 use domain::stream::Folded;
-use domain::stream::Folded;
 use domain::text::Text;
 use domain::{Actor, Command, Context, Event, Role, State, States, StreamId, Timestamp, execute};
 
@@ -60,7 +59,7 @@ impl Market {
         let now = Timestamp::from_micros(self.log.now().micros() + SECOND);
         self.read(&command);
         let cx = Context::new(now, actor, [self.seed; 16]);
-        let decided = execute(&command, self.read(&command), &cx).unwrap();
+        let decided = execute(&command, self.states.clone(), &cx).unwrap();
         self.states = decided.states;
         self.log.append(&decided.events).await;
         decided.events
@@ -75,19 +74,6 @@ impl Market {
                 self.states.put(Folded { stream, revision: 0, state: None });
             }
         }
-    }
-
-    /// Every stream so far, and as empty ones those that the command reads beside them.
-    fn read(&self, command: &Command) -> States {
-        let mut states = self.states.clone();
-        let primary = command.primary();
-        let secondary = command.secondary(states.state(&primary));
-        for stream in [StreamId::Marketplace, primary].into_iter().chain(secondary) {
-            if states.folded().iter().all(|folded| folded.stream != stream) {
-                states.put(Folded { stream, revision: 0, state: None });
-            }
-        }
-        states
     }
 
     /// An open job of the client.
