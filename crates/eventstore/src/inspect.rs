@@ -270,7 +270,7 @@ impl Inspector {
                 }
             }
             Some(_) | None => {
-                self.report(FindingCode::BatchMismatch, Some(position), "no batch covers the record")
+                self.report(FindingCode::BatchMismatch, Some(position), "no batch covers the record");
             }
         }
     }
