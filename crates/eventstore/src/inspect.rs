@@ -206,7 +206,7 @@ impl Inspector {
             let detail = format!("a row stands at {position} where {} follows", self.expected);
             self.report(FindingCode::PositionMismatch, Some(position), detail);
         }
-        self.expected = position.saturating_add(1);
+        self.expected = position.saturating_add(1).max(1);
     }
 
     fn missing(&mut self, last: i64) {

@@ -90,8 +90,8 @@ impl Charged {
         let released = self.released + gross;
         let fee_due = quote.talent_fee.of(released, Rounding::HalfEven);
         let tax_due = quote.talent_fee_tax.of(fee_due, Rounding::HalfUp);
-        let talent_fee = (fee_due - self.talent_fee).clamp(0, gross);
-        let talent_tax = (tax_due - self.talent_tax).clamp(0, gross - talent_fee);
+        let talent_fee = (fee_due - self.talent_fee).clamp(0, gross.max(0));
+        let talent_tax = (tax_due - self.talent_tax).clamp(0, (gross - talent_fee).max(0));
         let earned = proportion(charge.total(), released, amount, Rounding::HalfEven);
         let client_tax_due = proportion(charge.tax, earned, charge.total(), Rounding::HalfEven);
         Slice {

@@ -101,7 +101,7 @@ impl Inspection {
             self.inspector.event(row);
         }
         let next = last.map_or(from, |last| last.saturating_add(1));
-        if refused.is_none() && last.is_some_and(|last| last < head) {
+        if refused.is_none() && last.is_some_and(|last| (from..head).contains(&last)) {
             return Ok(Stage::Events { from: next, failed: 0 });
         }
         if let Some(fault) = refused
