@@ -1,7 +1,8 @@
 //! A folder of one's own that goes away, whatever happens.
 
-use std::fs;
+use std::fs::{self, DirBuilder};
 use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -14,7 +15,8 @@ impl Scratch {
         static MADE: AtomicU32 = AtomicU32::new(0);
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         let path = parent.join(format!("counterfoil-bench-{}-{number}", std::process::id()));
-        fs::create_dir(&path)?;
+        // A server takes no folder that others can enter.
+        DirBuilder::new().mode(0o700).create(&path)?;
         Ok(Self(path))
     }
 
