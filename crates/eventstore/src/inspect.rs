@@ -95,6 +95,8 @@ pub(crate) struct Inspector {
     command: Option<(CommandKey, RequestMac)>,
     commands: Vec<(CommandKey, i64)>,
     commands_seen: Vec<bool>,
+    /// Up to where the index of commands must be complete.
+    indexed: i64,
     identities: Vec<(Uuid, i64)>,
     consumers: BTreeMap<i64, Vec<ConsumerRow>>,
     findings: Vec<Finding>,
@@ -116,6 +118,7 @@ impl Inspector {
             command: None,
             commands: Vec::new(),
             commands_seen: Vec::new(),
+            indexed: i64::MAX,
             identities: Vec::new(),
             consumers: BTreeMap::new(),
             findings: Vec::new(),
@@ -141,6 +144,11 @@ impl Inspector {
         }
         let position = position.and_then(|position| u64::try_from(position).ok()).map(Position::new);
         self.findings.push(Finding { position, code, detail: detail.to_string() });
+    }
+
+    /// Notes that the index of commands may lack those that were recorded after `position`.
+    pub(crate) fn indexed(&mut self, position: i64) {
+        self.indexed = position;
     }
 
     /// Takes a consumer's checkpoint, to be compared when the events come by.
@@ -397,8 +405,11 @@ impl Inspector {
             self.report(FindingCode::StreamIndexMismatch, Some(head.position), detail);
         }
         let commands = std::mem::take(&mut self.commands);
-        let unseen =
-            commands.iter().zip(&self.commands_seen).filter(|(_, seen)| !**seen).map(|(command, _)| command);
+        let unseen = commands
+            .iter()
+            .zip(&self.commands_seen)
+            .filter(|((_, position), seen)| !**seen && *position <= self.indexed)
+            .map(|(command, _)| command);
         let unseen: Vec<_> = unseen.collect();
         for (key, position) in unseen {
             let detail = format!("the index lacks the command {key}");

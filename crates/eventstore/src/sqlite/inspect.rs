@@ -12,7 +12,7 @@ use std::{fmt, fs, sync::Arc};
 use rusqlite::Connection;
 
 use super::{
-    consumer,
+    commands, consumer,
     pool::Pool,
     rows::{self, ROWS_MAX},
     seal, verify,
@@ -57,6 +57,8 @@ impl Inspection {
                 inspector.report(FindingCode::RowUnreadable, None, format!("{what} can't be read: {fault}"));
             }
         }
+        let indexed = consumers.iter().find(|(row, _)| row.name == commands::CONSUMER);
+        inspector.indexed(indexed.map_or(0, |(row, _)| row.position));
         for (row, digest) in consumers {
             if consumer::digest(&row.name, row.position, &row.leaf)[..] != digest[..] {
                 let detail = format!("the checkpoint of {} differs from its digest", row.name);

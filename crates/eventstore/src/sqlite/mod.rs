@@ -7,6 +7,7 @@
 //! per stream touched. Bounds: the queues, pools and the write-ahead log have named maxima. Ordering: the writer's
 //! thread.
 
+mod commands;
 mod connection;
 mod consumer;
 mod files;
@@ -17,6 +18,7 @@ mod raw;
 mod reader;
 mod rows;
 mod seal;
+mod seen;
 mod sql;
 mod transaction;
 mod verify;
@@ -35,6 +37,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 pub use connection::Durability;
 
 use self::{
+    commands::Place,
     inspect::Inspection,
     pool::Pool,
     writer::{Advance, Request, Shared, Writer},
@@ -83,7 +86,7 @@ impl SqliteStore {
     pub fn open(directory: &Path, marketplace: &str) -> Result<Self, OpenError> {
         let opened = open::for_writing(directory, marketplace)?;
         let log = opened.files.log();
-        let shared = Arc::new(Shared::new(opened.head));
+        let shared = Arc::new(Shared::new(opened.head, Some(Arc::clone(&opened.commands))));
         let reading = Reading {
             marketplace: Arc::clone(&opened.marketplace),
             pool: Arc::new(
@@ -110,7 +113,7 @@ impl SqliteStore {
         let log = files.log();
         let pool = Arc::new(Pool::read_only(files).map_err(|error| OpenError::io(&log, error))?);
         let marketplace = pool.run(verify::marketplace).map_err(|fault| open::refusal(&log, fault))?;
-        let shared = Arc::new(Shared::new(Head::EMPTY));
+        let shared = Arc::new(Shared::new(Head::EMPTY, None));
         let reading = Arc::new(Reading { marketplace, pool });
         Ok(Self { inner: Arc::new(Inner { reading, shared, writing: None }) })
     }
@@ -227,16 +230,23 @@ impl EventStore for SqliteStore {
     }
 
     async fn find_commands(&self, keys: &[CommandKey]) -> Result<Vec<Vec<Arc<Record>>>, StoreFault> {
-        let (pool, marketplace) = (&self.inner.reading.pool, self.marketplace());
-        if keys.len() <= INLINE_LOOKUPS_MAX {
-            return pool.run(|connection| {
-                connection::snapshot(connection, |connection| reader::commands(connection, marketplace, keys))
-            });
+        let (pool, marketplace) = (&self.inner.reading.pool, Arc::clone(self.marketplace()));
+        let index = self.inner.shared.commands.as_deref();
+        // Before the snapshot: what isn't remembered any more is in every later one.
+        let place = |key: &CommandKey| (*key, index.map_or(Place::Table, |index| index.place(key)));
+        let keys: Vec<_> = keys.iter().map(place).collect();
+        if keys.iter().all(|(_, place)| matches!(place, Place::Nowhere)) {
+            return pool.run(|_| Ok(vec![Vec::new(); keys.len()]));
         }
-        let (keys, marketplace) = (keys.to_vec(), Arc::clone(marketplace));
+        let (inline, told) = (keys.len() <= INLINE_LOOKUPS_MAX, index.is_some());
         let read = move |connection: &_| {
-            connection::snapshot(connection, |connection| reader::commands(connection, &marketplace, &keys))
+            connection::snapshot(connection, |connection| {
+                reader::commands(connection, &marketplace, &keys, told)
+            })
         };
+        if inline {
+            return pool.run(read);
+        }
         pool.run_apart(read).await
     }
 
@@ -254,6 +264,7 @@ impl EventStore for SqliteStore {
 
     async fn checkpoint(&self, consumer: &str) -> Result<Option<Checkpoint>, StoreFault> {
         check_consumer(consumer)?;
+        commands::check_consumer(consumer)?;
         self.inner.reading.pool.run(|connection| reader::checkpoint(connection, consumer))
     }
 
@@ -264,6 +275,7 @@ impl EventStore for SqliteStore {
         to: Checkpoint,
     ) -> Result<(), CheckpointError> {
         check_consumer(consumer)?;
+        commands::check_consumer(consumer)?;
         let change = Advance { consumer: consumer.to_owned(), from, to };
         let answer = self.inner.request(|reply| Request::Advance { change, reply }).await?;
         answer.unwrap_or_else(|_| Err(CheckpointError::Fault(Inner::lost())))

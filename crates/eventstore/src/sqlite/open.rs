@@ -14,6 +14,7 @@ use std::{
 use rusqlite::Connection;
 
 use super::{
+    commands::CommandIndex,
     connection::{Access, Durability, connect},
     files::{Files, Lock, Presence, create_private},
     pool::Pool,
@@ -35,6 +36,7 @@ pub(super) struct Opened {
     pub(super) connection: Connection,
     pub(super) marketplace: Arc<str>,
     pub(super) head: Head,
+    pub(super) commands: Arc<CommandIndex>,
 }
 
 /// Opens the log in `directory` for writing, making both if they do not exist.
@@ -54,7 +56,9 @@ pub(super) fn for_writing(directory: &Path, marketplace: &str) -> Result<Opened,
     let (marketplace, head) = confirm(&files, marketplace)?;
     let connection = durable(&files)?;
     keep_recovered(&files, &connection).map_err(|fault| OpenError::io(&files.log(), fault))?;
-    Ok(Opened { files, lock, raw, connection, marketplace, head })
+    let commands =
+        CommandIndex::recover(&connection, &marketplace).map_err(|fault| refusal(&files.log(), fault))?;
+    Ok(Opened { files, lock, raw, connection, marketplace, head, commands: Arc::new(commands) })
 }
 
 /// Opens the file for writing, with commits that are flushed before they are acknowledged.

@@ -9,12 +9,13 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::{
+    commands::{self, Place},
     connection::{position, signed},
     consumer, sql,
 };
 use crate::{
-    Checkpoint, CommandKey, Head, PAGE_BYTES_MAX, PAGE_MAX, Position, Record, STREAM_READ_MAX, StoreFault,
-    subscription::contiguous,
+    Checkpoint, CommandKey, Head, LeafHash, PAGE_BYTES_MAX, PAGE_MAX, Position, Record, STREAM_READ_MAX,
+    StoreFault, subscription::contiguous,
 };
 
 /// The newest position and its instant, by the newest batch.
@@ -153,23 +154,44 @@ pub(super) fn revisions(connection: &Connection, streams: &[Arc<str>]) -> Result
     streams.iter().map(revision).collect()
 }
 
-/// As [`crate::EventStore::find_commands`].
+/// As [`crate::EventStore::find_commands`], for keys whose place is known. Those in the table are there if the caller was
+/// `told` of what it lacks; otherwise they may be in the records alone.
 pub(super) fn commands(
     connection: &Connection,
     marketplace: &Arc<str>,
-    keys: &[CommandKey],
+    keys: &[(CommandKey, Place)],
+    told: bool,
 ) -> Result<Vec<Vec<Arc<Record>>>, StoreFault> {
-    keys.iter().map(|key| command(connection, marketplace, key)).collect()
+    let mut firsts = Vec::with_capacity(keys.len());
+    for (key, place) in keys {
+        firsts.push(match place {
+            Place::Nowhere => None,
+            Place::At(first) => Some(*first),
+            Place::Table => commands::stored(connection, key)?,
+        });
+    }
+    if !told && firsts.contains(&None) {
+        let missing = keys.iter().zip(&firsts).filter(|(_, first)| first.is_none());
+        let missing = missing.map(|((key, _), _)| *key).collect();
+        let found = commands::find_unindexed(connection, marketplace, &missing)?;
+        for ((key, _), first) in keys.iter().zip(&mut firsts) {
+            *first = first.or_else(|| found.get(key).copied());
+        }
+    }
+    let records = |((key, _), first): (&(CommandKey, _), Option<i64>)| match first {
+        Some(first) => command(connection, marketplace, key, first),
+        None => Ok(Vec::new()),
+    };
+    keys.iter().zip(firsts).map(records).collect()
 }
 
+/// The records of a command that begins at the position `first`.
 fn command(
     connection: &Connection,
     marketplace: &Arc<str>,
     key: &CommandKey,
+    first: i64,
 ) -> Result<Vec<Arc<Record>>, StoreFault> {
-    let first: Option<i64> =
-        connection.prepare_cached(sql::COMMAND)?.query_row([key.as_bytes()], |row| row.get(0)).optional()?;
-    let Some(first) = first else { return Ok(Vec::new()) };
     let after = Position::new(position(first)?.get().saturating_sub(1));
     let mut statement = connection.prepare_cached(sql::PAGE)?;
     let mut rows = statement.query((signed(after), i64::try_from(PAGE_MAX).unwrap_or(i64::MAX)))?;
@@ -186,6 +208,14 @@ fn command(
     }
     contiguous(after, &records)?;
     Ok(records)
+}
+
+/// A checkpoint at the record of `position`, if there is one.
+pub(super) fn newest(connection: &Connection, position: Position) -> Result<Option<Checkpoint>, StoreFault> {
+    let leaf: Option<[u8; 32]> =
+        connection.prepare_cached(sql::LEAF)?.query_row([signed(position)], |row| row.get(0)).optional()?;
+    let leaf = leaf.map(LeafHash::from_bytes);
+    Ok(leaf.map(|leaf| Checkpoint { position, leaf }))
 }
 
 /// As [`crate::EventStore::checkpoint`].

@@ -61,7 +61,7 @@ insert into event (position, record, leaf, previous) values (?1, ?2, ?3, ?4);
 -- name: insert_batch · called by transaction::insert_batch · primary key (first_position) · never replaces
 insert into batch (first_position, last_position, recorded_at) values (?1, ?2, ?3);
 
--- name: insert_command · called by transaction::insert_batch · primary key (key) · changes nothing if the key is taken
+-- name: insert_command · called by commands::CommandIndex · primary key (key) · changes nothing if the key is taken
 insert into command (key, position) values (?1, ?2) on conflict (key) do nothing;
 
 -- name: stream_head · called by transaction::StreamHeads, reader · primary key (stream) · at most one row
@@ -74,11 +74,11 @@ on conflict (stream) do update set revision = excluded.revision, position = excl
 -- name: consumer · called by reader::checkpoint, transaction::advance · primary key (name) · at most one row
 select position, leaf, digest from consumer where name = ?1;
 
--- name: move_consumer · called by transaction::advance · primary key (name) · under the write lock, after comparing
+-- name: move_consumer · called by transaction::advance, commands · primary key (name) · under the write lock
 insert into consumer (name, position, leaf, digest) values (?1, ?2, ?3, ?4)
 on conflict (name) do update set position = excluded.position, leaf = excluded.leaf, digest = excluded.digest;
 
--- name: leaf · called by transaction::advance · primary key (position) · at most one row
+-- name: leaf · called by transaction::advance, reader::newest · primary key (position) · at most one row
 select leaf from event where position = ?1;
 
 -- name: tail · called by reader::head, rows::head · primary key (first_position) · the newest batch
@@ -93,7 +93,7 @@ select position, record, leaf from event where position > ?1 order by position l
 -- name: event · called by reader::stream, rows::event · primary key (position) · at most one row
 select position, record, leaf, previous from event where position = ?1;
 
--- name: command · called by reader::command · primary key (key) · at most one row
+-- name: command · called by commands::stored · primary key (key) · at most one row
 select position from command where key = ?1;
 
 -- name: inspect_events · called by rows::events · primary key (position) · at most ?3 rows in order

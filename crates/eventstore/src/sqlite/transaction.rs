@@ -1,8 +1,8 @@
 //! What one write transaction does.
 //!
 //! Shape: begin with the write lock, write, commit; anything that declines before the commit is rolled back and
-//! certain, an error of the commit itself is not. Cost of an append: one row per event, one per command, one per
-//! batch, and one look-up and one row per stream however many of its events the batch holds.
+//! certain, an error of the commit itself is not. Cost of an append: one row per event, one per batch, one look-up and
+//! one row per stream however many of its events the batch holds, and rows of commands that were appended before.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -86,12 +86,6 @@ pub(super) fn insert_batch(connection: &Connection, batch: &Batch) -> Result<(),
         insert_event.execute((position, record.bytes(), record.leaf().as_bytes(), &previous[..]))?;
     }
     heads.store(connection)?;
-    let mut insert_command = connection.prepare_cached(sql::INSERT_COMMAND)?;
-    for (key, position) in batch.commands() {
-        if insert_command.execute((key.as_bytes(), signed(position)))? != 1 {
-            return Err(Abort::Declined(AppendError::KeyTaken { key }));
-        }
-    }
     let row = BatchRow::of(batch);
     connection.prepare_cached(sql::INSERT_BATCH)?.execute((row.first, row.last, row.recorded_at))?;
     Ok(())
@@ -103,6 +97,7 @@ struct StreamHeads {
     heads: BTreeMap<Arc<str>, StreamHead>,
 }
 
+#[derive(Default)]
 struct StreamHead {
     stored: u64,
     revision: u64,
@@ -120,6 +115,8 @@ impl StreamHeads {
         let Membership { stream, revision } = membership;
         let head = match self.heads.get_mut(stream) {
             Some(head) => head,
+            // A first revision needs no look at what is stored: storing it finds out whether the stream is new.
+            None if *revision == 1 => self.heads.entry(Arc::clone(stream)).or_default(),
             None => self.heads.entry(Arc::clone(stream)).or_insert(stored_head(connection, stream)?),
         };
         if *revision != head.revision + 1 {

@@ -7,7 +7,7 @@
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
-        mpsc::{Receiver, SyncSender, sync_channel},
+        mpsc::{Receiver, SyncSender, TryRecvError, sync_channel},
     },
     thread,
 };
@@ -146,12 +146,34 @@ struct Mover {
 
 impl Mover {
     fn run(self, signals: &Receiver<()>) {
+        self.fill_filter(signals);
         while signals.recv().is_ok() && self.shared.usable().is_ok() {
-            let moving = self.moving.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Err(fault) = checkpoint(&self.connection, sql::CHECKPOINT_PASSIVE) {
-                self.shared.stop(&fault);
-            }
-            drop(moving);
+            self.move_pages();
         }
+    }
+
+    /// Tells the index of commands, once, which keys its table has, while there is nothing else to do.
+    fn fill_filter(&self, signals: &Receiver<()>) {
+        let Some(commands) = &self.shared.commands else { return };
+        let mut last = Some(Box::default());
+        while let Some(after) = last {
+            match signals.try_recv() {
+                Ok(()) => self.move_pages(),
+                Err(TryRecvError::Empty) => {}
+                Err(TryRecvError::Disconnected) => return,
+            }
+            last = commands.fill(&self.connection, &after).unwrap_or_else(|fault| {
+                tracing::warn!(%fault, "every command's key will be looked for in the index");
+                None
+            });
+        }
+    }
+
+    fn move_pages(&self) {
+        let moving = self.moving.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(fault) = checkpoint(&self.connection, sql::CHECKPOINT_PASSIVE) {
+            self.shared.stop(&fault);
+        }
+        drop(moving);
     }
 }

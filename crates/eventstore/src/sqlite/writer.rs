@@ -16,11 +16,12 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
+    commands::CommandIndex,
     connection::{Durability, leave_write_ahead_log, value},
     files::{Files, Lock},
     open::Opened,
     raw::RawFile,
-    seal, sql,
+    reader, seal, sql,
     transaction::{self, Failure},
     wal::WalBound,
 };
@@ -31,17 +32,24 @@ use crate::{
 // Callers beyond this wait for room: a queue is no place to store unacknowledged work.
 const REQUESTS_MAX: usize = 64;
 
+// Closing puts commands into their table in transactions of this size, or twice that many rows, and bounds the
+// write-ahead log after each: in a long log every row is on a page of its own.
+const COMMANDS_AT_CLOSE: usize = 2_048;
+const WRITTEN_AT_CLOSE: usize = 2 * COMMANDS_AT_CLOSE * 4_096;
+
 /// What the writer and everybody else of this process know of the log.
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) feed: Feed,
+    /// What the table of commands may lack; `None` if another process writes.
+    pub(super) commands: Option<Arc<CommandIndex>>,
     head: Mutex<Head>,
     stopped: OnceLock<StoreFault>,
 }
 
 impl Shared {
-    pub(super) fn new(head: Head) -> Self {
-        Self { feed: Feed::new(head.position), head: Mutex::new(head), stopped: OnceLock::new() }
+    pub(super) fn new(head: Head, commands: Option<Arc<CommandIndex>>) -> Self {
+        Self { feed: Feed::new(head.position), commands, head: Mutex::new(head), stopped: OnceLock::new() }
     }
 
     /// The head as the writer knows it.
@@ -93,6 +101,7 @@ pub(super) struct Writer {
     marketplace: Arc<str>,
     shared: Arc<Shared>,
     head: Head,
+    commands: Arc<CommandIndex>,
     wal: WalBound,
     sealed: bool,
 }
@@ -100,10 +109,10 @@ pub(super) struct Writer {
 impl Writer {
     /// Takes over an open log.
     pub(super) fn new(opened: Opened, shared: Arc<Shared>) -> Result<Self, StoreFault> {
-        let Opened { files, lock, raw, connection, marketplace, head } = opened;
+        let Opened { files, lock, raw, connection, marketplace, head, commands } = opened;
         let wal = WalBound::start(&files, Arc::clone(&shared))?;
         let sealed = files.seal().exists();
-        Ok(Self { files, lock, raw, connection, marketplace, shared, head, wal, sealed })
+        Ok(Self { files, lock, raw, connection, marketplace, shared, head, commands, wal, sealed })
     }
 
     /// Starts the thread; answers with its queue.
@@ -146,15 +155,22 @@ impl Writer {
         self.shared.usable().map_err(AppendError::Refused)?;
         batch.admit(&self.marketplace, self.head)?;
         self.unseal().map_err(AppendError::Refused)?;
-        transaction::write(&self.connection, |connection| transaction::insert_batch(connection, batch))
-            .map_err(|failure| match failure {
-                Failure::Declined(reason) => reason,
-                Failure::Refused(fault) => AppendError::Refused(self.judge(fault)),
-                Failure::Unknown(fault) => {
-                    self.shared.stop(&fault);
-                    AppendError::Unknown(fault)
-                }
-            })?;
+        let mut stored = 0;
+        transaction::write(&self.connection, |connection| {
+            self.commands.admit(connection, batch)?;
+            transaction::insert_batch(connection, batch)?;
+            stored = self.commands.store(connection, batch.commands().count())?;
+            Ok(())
+        })
+        .map_err(|failure| match failure {
+            Failure::Declined(reason) => reason,
+            Failure::Refused(fault) => AppendError::Refused(self.judge(fault)),
+            Failure::Unknown(fault) => {
+                self.shared.stop(&fault);
+                AppendError::Unknown(fault)
+            }
+        })?;
+        self.commands.appended(batch, stored);
         self.head = batch.head();
         *self.shared.head.lock().unwrap_or_else(PoisonError::into_inner) = self.head;
         self.shared.feed.announce(batch);
@@ -209,9 +225,40 @@ impl Writer {
         }
     }
 
+    /// Puts every command into the table, so that a closed log needs no look at its records when it is opened.
+    fn complete_index(&mut self) -> Result<(), StoreFault> {
+        let Some(head) = reader::newest(&self.connection, self.head.position)? else {
+            return Ok(());
+        };
+        while self.commands.close_run(head) > 0 {
+            self.unseal()?;
+            let mut stored = 0;
+            transaction::write::<StoreFault>(&self.connection, |connection| {
+                stored = self.commands.store(connection, COMMANDS_AT_CLOSE)?;
+                Ok(())
+            })
+            .map_err(|failure| match failure {
+                Failure::Declined(fault) | Failure::Refused(fault) => fault,
+                Failure::Unknown(fault) => {
+                    self.shared.stop(&fault);
+                    fault
+                }
+            })?;
+            self.commands.committed(stored);
+            self.wal.after_append(&self.connection, WRITTEN_AT_CLOSE)?;
+        }
+        Ok(())
+    }
+
     /// Puts the files in order and gives up the lock. After an error nothing is moved that might be needed to
     /// recover.
-    fn finish(self) {
+    fn finish(mut self) {
+        if self.shared.usable().is_ok()
+            && let Err(fault) = self.complete_index()
+        {
+            let fault = self.judge(fault);
+            tracing::warn!(%fault, "the index of commands is completed at the next start");
+        }
         let Self { files, lock, raw, connection, shared, wal, sealed, .. } = self;
         wal.stop();
         let sound = shared.usable().is_ok();
@@ -248,7 +295,7 @@ mod tests {
 
     fn writer(directory: &Path) -> Writer {
         let opened = open::for_writing(directory, MARKETPLACE).unwrap();
-        let shared = Arc::new(Shared::new(opened.head));
+        let shared = Arc::new(Shared::new(opened.head, Some(Arc::clone(&opened.commands))));
         Writer::new(opened, shared).unwrap()
     }
 
