@@ -10,9 +10,12 @@
 
 mod actors;
 mod bytes;
+mod export;
 mod forged;
 mod garbage;
 mod history;
+mod replay;
 mod rows;
 mod sound;
+mod tools;
 mod written;

@@ -9,6 +9,7 @@ mod diff;
 mod golden;
 mod process;
 mod test;
+mod tools;
 
 use std::process::ExitCode;
 use std::time::Instant;

@@ -1,7 +1,8 @@
-//! `cargo xtask test`: the binaries that the suites start, then every test.
+//! `cargo xtask test`: the binaries and tools that the suites start, then every test.
 
 use crate::binary;
 use crate::process::{self, Outcome, cargo};
+use crate::tools;
 
 /// Names the plain binary to the suites.
 const BINARY_VARIABLE: &str = "COUNTERFOIL_BIN";
@@ -11,6 +12,9 @@ const FAILPOINTS_VARIABLE: &str = "COUNTERFOIL_FAILPOINTS_BIN";
 
 /// Packages with tests that start the binary.
 const PACKAGES_WITH_BINARY: &[&str] = &["tests", "counterfoil"];
+
+/// The package whose tests start other people's tools.
+const PACKAGE_WITH_TOOLS: &str = "tests";
 
 /// Runs `cargo test` on the workspace, or on the packages that the arguments choose.
 pub(crate) fn run(arguments: &[String]) -> Outcome {
@@ -22,6 +26,9 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     if packages.is_empty() || packages.iter().any(|package| PACKAGES_WITH_BINARY.contains(package)) {
         command.env(FAILPOINTS_VARIABLE, binary::with_failpoints()?);
         command.env(BINARY_VARIABLE, binary::plain()?);
+    }
+    if packages.is_empty() || packages.contains(&PACKAGE_WITH_TOOLS) {
+        command.envs(tools::ready()?);
     }
     process::run(command.args(arguments))
 }

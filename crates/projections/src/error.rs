@@ -56,7 +56,34 @@ pub enum StartError {
     Thread(std::io::Error),
 }
 
-/// Why a read model stopped following the log. It stays where it is until the program is started again.
+/// Why a read model was not rebuilt. Its live rows are as they were.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum RebuildError {
+    /// Only the worker may swap rows, and none is running.
+    #[error("the read models have no worker: it was stopped, or the log or their file can't be trusted")]
+    NoWorker,
+    /// There is one at a time.
+    #[error("a read model is being rebuilt already; wait for its end")]
+    Running,
+    /// The read model would halt.
+    #[error("the rebuilt read model halts: {0}")]
+    Halted(HaltReason),
+    /// The log can't be read.
+    #[error("the log: {0}")]
+    Log(#[from] StoreFault),
+    /// The file system or the database engine refused.
+    #[error("a file can't be written: {0}; the disk must have room for the read model twice")]
+    File(String),
+}
+
+impl From<rusqlite::Error> for RebuildError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::File(error.to_string())
+    }
+}
+
+/// Why a read model stopped following the log. It stays where it is until it is rebuilt or the program is started
+/// again.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum HaltReason {
     /// An event can't be read, or does not fit the rows.
@@ -70,7 +97,7 @@ pub enum HaltReason {
         why: String,
     },
     /// The checkpoint is not in the log, which was restored to an earlier state or is another one.
-    #[error("{0}; delete the file of read models, and it is rebuilt from this log")]
+    #[error("{0}; rebuild the read model, or delete the file of read models: either folds this log anew")]
     Diverged(CheckpointError),
     /// Somebody else moved the checkpoint: two workers write one file.
     #[error("another worker moved the checkpoint on from position {expected}")]

@@ -5,7 +5,8 @@
 //! queries run on connections that only read.
 //!
 //! Cost: a query is one or a few index look-ups and at most [`PAGE_ROWS_MAX`] rows, so it runs where it is called. A
-//! write is one transaction for all models and for everything that arrived during the last one.
+//! write is one transaction for all models and for everything that arrived during the last one. A rebuild folds the
+//! whole log once more, beside the worker, and holds it up for the time of a copy.
 //!
 //! Ordering: each model applies every event once, in order of position. A model that can't go on halts alone.
 //!
@@ -14,6 +15,7 @@
 #![cfg_attr(not(test), deny(clippy::wildcard_enum_match_arm))]
 
 mod account_balances;
+mod changes;
 mod columns;
 mod contract_board;
 mod error;
@@ -25,6 +27,7 @@ mod progress;
 mod proposal_inbox;
 mod read_model;
 mod read_models;
+mod rebuild;
 mod schema;
 mod sql;
 mod worker;
@@ -34,10 +37,11 @@ mod writer;
 mod tests;
 
 pub use account_balances::{BalanceFilter, BalanceKey, BalanceRow, TrialBalanceRow};
+pub use changes::{CHANGES_PAGE_MAX, Change, Changes, ChangesFault, RECENT_MAX, StreamChanges, Tail};
 pub use contract_board::{
     ChangesRow, ContractFilter, ContractRow, DepositRow, MilestoneRow, ReleasedRow, WorkRow,
 };
-pub use error::{HaltReason, OpenError, QueryFault, StartError};
+pub use error::{HaltReason, OpenError, QueryFault, RebuildError, StartError};
 pub use eventstore::Position;
 pub use job_board::{JobFilter, JobRow};
 pub use page::{PAGE_ROWS_MAX, Page, Slice};

@@ -63,6 +63,11 @@ macro_rules! registry {
                 match self { $(Self::$name => stringify!($module),)* }
             }
 
+            /// The read model of this name, if there is one.
+            pub fn parse(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|known| known.as_str() == name)
+            }
+
             pub(crate) const fn model(self) -> &'static read_model::ReadModel {
                 match self { $(Self::$name => &$module::MODEL,)* }
             }

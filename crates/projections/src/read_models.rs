@@ -2,6 +2,7 @@
 
 use crate::pool::Pool;
 use crate::progress::{Standing, Status, Waited};
+use crate::rebuild::{self, Desk};
 use crate::worker::{self, WorkerHandle};
 use crate::writer::Writer;
 use crate::{Name, OpenError, QueryFault, StartError};
@@ -12,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{Mutex as AsyncMutex, mpsc, watch};
 
 /// The read models. Clones share them.
 ///
@@ -30,6 +31,8 @@ pub(crate) struct Shared {
     progress: watch::Sender<Vec<Standing>>,
     head: Mutex<Option<watch::Receiver<Position>>>,
     has_worker: AtomicBool,
+    desk: Mutex<Option<Desk>>,
+    rebuilding: Arc<AsyncMutex<()>>,
 }
 
 impl ReadModels {
@@ -45,6 +48,8 @@ impl ReadModels {
             progress: watch::Sender::new(writer.standings().to_vec()),
             head: Mutex::default(),
             has_worker: AtomicBool::new(false),
+            desk: Mutex::default(),
+            rebuilding: Arc::default(),
         };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -61,7 +66,13 @@ impl ReadModels {
         let writer = Writer::open(&self.shared.path)?;
         self.shared.publish(writer.standings());
         *self.shared.head.lock().unwrap_or_else(PoisonError::into_inner) = Some(store.watch_head());
-        worker::start(store, writer, place).map_err(StartError::Thread)
+        if let Ok(_none) = self.shared.rebuilding.try_lock() {
+            rebuild::remove_left_over(&self.shared.path);
+        }
+        // One rebuild at a time, so there is never a second swap to wait for.
+        let (swaps, asked) = mpsc::channel(1);
+        self.shared.set_desk(Some(Desk { store: Arc::clone(&store), swaps }));
+        worker::start(store, writer, place, asked).map_err(StartError::Thread)
     }
 
     /// Waits until all of `models` have applied `position`, but not longer than `within`.
@@ -88,6 +99,10 @@ impl ReadModels {
         }
     }
 
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
     /// Runs `query` on a connection that only reads.
     pub(crate) fn query<T>(
         &self,
@@ -98,6 +113,25 @@ impl ReadModels {
 }
 
 impl Shared {
+    /// Where the file is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Held by whoever rebuilds a read model, as long as its file is there.
+    pub(crate) fn rebuilding(&self) -> Arc<AsyncMutex<()>> {
+        Arc::clone(&self.rebuilding)
+    }
+
+    /// Where to find the worker, if one is running.
+    pub(crate) fn desk(&self) -> Option<Desk> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set_desk(&self, desk: Option<Desk>) {
+        *self.desk.lock().unwrap_or_else(PoisonError::into_inner) = desk;
+    }
+
     /// Closes the connections that no query uses; the next one opens another.
     pub(crate) fn close_idle(&self) {
         self.pool.close_idle();
@@ -128,6 +162,7 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
+        self.shared.set_desk(None);
         self.shared.has_worker.store(false, Ordering::Release);
     }
 }

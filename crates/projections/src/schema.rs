@@ -11,6 +11,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
@@ -24,6 +25,10 @@ statements! {
     BEGIN = "begin",
     MOVE_CHECKPOINT = "move_checkpoint",
     EMPTY_WRITE_AHEAD_LOG = "empty_write_ahead_log",
+    ATTACH_BESIDE = "attach_beside",
+    TABLES = "tables",
+    DROP_LIVE = "drop_live",
+    COPY_BESIDE = "copy_beside",
     BEGIN_READ = "begin_read",
     END_READ = "end_read",
 }
@@ -44,11 +49,11 @@ const WRITER_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const READER_BUSY_TIMEOUT: Duration = Duration::from_millis(250);
 const STATEMENTS_CACHED: usize = 64;
 
-/// Opens the file for writing, making it if there is none, with tables for every read model.
+/// Opens the file for writing, making it if there is none, with tables for the read models of `names`.
 ///
 /// # Errors
 /// [`OpenError`]; a file that isn't ours is not touched.
-pub(crate) fn open(path: &Path) -> Result<(Connection, Vec<Standing>), OpenError> {
+pub(crate) fn open(path: &Path, names: &[Name]) -> Result<(Connection, Vec<Standing>), OpenError> {
     let new = !exists(path)?;
     if new {
         // Rows hold personal data, so the file is for its owner alone.
@@ -62,7 +67,7 @@ pub(crate) fn open(path: &Path) -> Result<(Connection, Vec<Standing>), OpenError
         Some(_) | None => io(path, error),
     };
     let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(refused)?;
-    let standings = prepare(&mut connection, new).map_err(refused)?;
+    let standings = prepare(&mut connection, new, names).map_err(refused)?;
     Ok((connection, standings))
 }
 
@@ -72,6 +77,31 @@ pub(crate) fn connect_reader(path: &Path) -> rusqlite::Result<Connection> {
     connection.busy_timeout(READER_BUSY_TIMEOUT)?;
     connection.execute_batch(READER_SETTINGS)?;
     Ok(connection)
+}
+
+/// A connection that writes the file at `path`, which must exist, and has the one at `beside` as the schema `beside`.
+pub(crate) fn connect_beside(path: &Path, beside: &Path) -> rusqlite::Result<Connection> {
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    connection.busy_timeout(WRITER_BUSY_TIMEOUT)?;
+    connection.execute_batch(WRITER_SETTINGS)?;
+    // As bytes, since a path need not be text.
+    execute(&connection, ATTACH_BESIDE, [beside.as_os_str().as_bytes()])?;
+    Ok(connection)
+}
+
+/// The tables of the read models in the file.
+pub(crate) fn tables(on: &Connection) -> rusqlite::Result<Vec<String>> {
+    on.prepare_cached(TABLES)?.query_map([], |row| row.get(0))?.collect()
+}
+
+/// `statement` for the table of this name, which comes from our own schema.
+pub(crate) fn of_table(statement: &str, table: &str) -> String {
+    statement.replace("any_table", table)
+}
+
+/// Moves everything committed into the file itself, as far as nobody still reads what was there before.
+pub(crate) fn empty_write_ahead_log(on: &Connection) -> rusqlite::Result<()> {
+    on.query_row(EMPTY_WRITE_AHEAD_LOG, [], |_| Ok(()))
 }
 
 fn connect(path: &Path, mode: OpenFlags) -> rusqlite::Result<Connection> {
@@ -110,7 +140,7 @@ fn exists(path: &Path) -> Result<bool, OpenError> {
     }
 }
 
-fn prepare(connection: &mut Connection, new: bool) -> rusqlite::Result<Vec<Standing>> {
+fn prepare(connection: &mut Connection, new: bool, names: &[Name]) -> rusqlite::Result<Vec<Standing>> {
     connection.busy_timeout(WRITER_BUSY_TIMEOUT)?;
     if new {
         // One transaction, before write-ahead logging is turned on, so that the mark is in the file itself or nothing is.
@@ -120,7 +150,7 @@ fn prepare(connection: &mut Connection, new: bool) -> rusqlite::Result<Vec<Stand
     }
     connection.execute_batch(WRITER_SETTINGS)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let standings = Name::ALL.iter().map(|name| install(&transaction, *name)).collect::<Result<_, _>>()?;
+    let standings = names.iter().map(|name| install(&transaction, *name)).collect::<Result<_, _>>()?;
     transaction.commit()?;
     Ok(standings)
 }

@@ -31,8 +31,20 @@ insert or replace into checkpoint (name, version, position, leaf) values ($1, $2
 -- name: move_checkpoint · called by writer::move_checkpoint · primary key · one row, or none if somebody else moved it
 update checkpoint set position = $4, leaf = $5 where name = $1 and version = $2 and position = $3;
 
--- name: empty_write_ahead_log · called by writer::close · none · one row; everything committed is in the file itself
+-- name: empty_write_ahead_log · called by schema::empty_write_ahead_log · none · one row; everything committed is in the file itself
 pragma wal_checkpoint(truncate);
+
+-- name: attach_beside · called by schema::connect_beside · none · the file of a rebuild is the schema beside
+attach database $1 as beside;
+
+-- name: tables · called by schema::tables · none · a row for each table of a read model
+select name from sqlite_schema where type = 'table' and name <> 'checkpoint' order by name;
+
+-- name: drop_live · called by rebuild::swap, with a table's name for any_table · none · the live table is gone
+drop table if exists main.any_table;
+
+-- name: copy_beside · called by rebuild::swap, with a table's name for any_table · none · the empty live table has the rows folded beside it
+insert into main.any_table select * from beside.any_table;
 
 -- name: begin_read · called by pool::snapshot · none · the statements up to end_read see one state
 begin;

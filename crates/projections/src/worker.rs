@@ -6,12 +6,15 @@
 //!
 //! Bounds: pages of fewer than twice [`PAGE_MAX`] records, one of them being applied, one waiting and one being read.
 //!
+//! A read model that was rebuilt is put in its place between two commits.
+//!
 //! Faults: an event that can't be applied halts its model. A log or a file that is damaged halts all of them. Anything
 //! else that the file system or an engine refuses is tried again every [`RETRY_DELAY`], from the last commit.
 
 use crate::event_page::EventPage;
 use crate::progress::Standing;
 use crate::read_models::Place;
+use crate::rebuild::Swap;
 use crate::writer::Writer;
 use crate::{HaltReason, Name};
 use eventstore::{
@@ -19,6 +22,7 @@ use eventstore::{
     confirm_checkpoint,
 };
 use rusqlite::ErrorCode;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
@@ -120,9 +124,10 @@ pub(crate) fn start(
     store: Arc<dyn EventStore>,
     writer: Writer,
     place: Place,
+    swaps: mpsc::Receiver<Swap>,
 ) -> std::io::Result<WorkerHandle> {
     let (stop, stopped) = watch::channel(false);
-    let worker = Worker { store, writer, place, runtime: Handle::current(), stopped };
+    let worker = Worker { store, writer, place, runtime: Handle::current(), stopped, swaps };
     let thread = Builder::new().name("read-models".to_owned()).spawn(move || worker.run_and_close())?;
     Ok(WorkerHandle { stop, thread: Some(thread) })
 }
@@ -133,6 +138,15 @@ struct Worker {
     place: Place,
     runtime: Handle,
     stopped: watch::Receiver<bool>,
+    swaps: mpsc::Receiver<Swap>,
+}
+
+/// What the worker does next.
+enum Next {
+    Apply(Records),
+    Swap(Swap),
+    /// Nobody reads ahead any more, or the worker was stopped.
+    End,
 }
 
 impl Worker {
@@ -146,7 +160,11 @@ impl Worker {
 
     fn run(&mut self) {
         while !self.stopped() {
-            let Err(fault) = self.attend() else { return };
+            let fault = match self.attend() {
+                Ok(ControlFlow::Continue(())) => continue,
+                Ok(ControlFlow::Break(())) => return,
+                Err(fault) => fault,
+            };
             match fault.remedy() {
                 Remedy::End => return,
                 Remedy::HaltAll(reason) => {
@@ -161,8 +179,9 @@ impl Worker {
         }
     }
 
-    /// Follows the log until there is nothing left to do: the worker was stopped, or no read model is left running.
-    fn attend(&mut self) -> Result<(), Fault> {
+    /// Follows the log until there is nothing left to do, or until a read model has to be brought level with the others:
+    /// it was rebuilt.
+    fn attend(&mut self) -> Result<ControlFlow<()>, Fault> {
         self.confirm()?;
         self.level()?;
         self.follow()
@@ -188,6 +207,9 @@ impl Worker {
     /// while another is folded anew; the others follow up to it, a page each in turn.
     fn level(&mut self) -> Result<(), Fault> {
         while !self.stopped() {
+            while let Ok(swap) = self.swaps.try_recv() {
+                self.swap(swap);
+            }
             let mut positions: Vec<_> = self.writer.running().map(|standing| standing.position).collect();
             positions.sort_unstable_by(|one, other| other.cmp(one));
             positions.dedup();
@@ -214,22 +236,63 @@ impl Worker {
         Ok(last)
     }
 
-    /// Applies what is read ahead, until there is no more.
-    fn follow(&mut self) -> Result<(), Fault> {
-        let Some(position) = self.writer.running().map(|standing| standing.position).min() else {
-            return Ok(());
-        };
-        let mut pages = self.read_ahead(position);
-        while let Some(records) = pages.blocking_recv() {
+    /// Applies what is read ahead, until there is no more or a read model was rebuilt. If none is left running, waits for
+    /// one that is rebuilt.
+    fn follow(&mut self) -> Result<ControlFlow<()>, Fault> {
+        let position = self.writer.running().map(|standing| standing.position).min();
+        let mut pages = position.map(|position| self.read_ahead(position));
+        loop {
+            let next = self.next(pages.as_mut())?;
             if self.stopped() {
-                return Ok(());
+                return Ok(ControlFlow::Break(()));
             }
-            self.apply(records?)?;
+            match next {
+                Next::Apply(records) => self.apply(records)?,
+                Next::Swap(swap) => {
+                    self.swap(swap);
+                    return Ok(ControlFlow::Continue(()));
+                }
+                Next::End => return Ok(ControlFlow::Break(())),
+            }
             if self.writer.running().next().is_none() {
-                return Ok(());
+                return Ok(ControlFlow::Continue(()));
             }
         }
-        Ok(())
+    }
+
+    /// What comes first: a rebuilt read model, a page, or the end.
+    fn next(
+        &mut self,
+        pages: Option<&mut mpsc::Receiver<Result<Records, StoreFault>>>,
+    ) -> Result<Next, StoreFault> {
+        let (stopped, swaps) = (&mut self.stopped, &mut self.swaps);
+        let page = async {
+            match pages {
+                Some(pages) => pages.recv().await,
+                // Whoever holds the other end being gone is as good as being told to stop.
+                None => stopped.wait_for(|stopped| *stopped).await.map_or(None, |_| None),
+            }
+        };
+        self.runtime.block_on(async {
+            tokio::select! {
+                biased;
+                Some(swap) = swaps.recv() => Ok(Next::Swap(swap)),
+                page = page => page.map_or(Ok(Next::End), |records| records.map(Next::Apply)),
+            }
+        })
+    }
+
+    /// Puts a rebuilt read model in the place of the live one.
+    fn swap(&mut self, swap: Swap) {
+        let Swap { beside, reply } = swap;
+        if reply.is_closed() {
+            return;
+        }
+        let log = (&*self.store, &self.runtime);
+        let outcome = beside.take_over(&mut self.writer, self.place.shared().path(), log);
+        self.publish();
+        // Nobody may be waiting any more; the swap stands all the same.
+        let _ = reply.send(outcome);
     }
 
     /// Reads on from `after` in a task, as long as the receiver is there.

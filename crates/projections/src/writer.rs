@@ -34,15 +34,20 @@ struct Step {
 impl Writer {
     /// Opens the file at `path` for writing.
     pub(crate) fn open(path: &Path) -> Result<Self, OpenError> {
-        let (connection, standings) = schema::open(path)?;
+        let (connection, standings) = schema::open(path, Name::ALL)?;
+        Ok(Self { connection, standings })
+    }
+
+    /// Opens the file at `path` for writing this read model alone.
+    pub(crate) fn open_one(path: &Path, name: Name) -> Result<Self, OpenError> {
+        let (connection, standings) = schema::open(path, &[name])?;
         Ok(Self { connection, standings })
     }
 
     /// Moves everything committed into the file itself, so that a file left alone is whole without its write-ahead log.
     /// Where somebody still reads, what is left is moved at the next start.
     pub(crate) fn close(self) {
-        let emptied = self.connection.query_row(schema::EMPTY_WRITE_AHEAD_LOG, [], |_| Ok(()));
-        if let Err(error) = emptied {
+        if let Err(error) = schema::empty_write_ahead_log(&self.connection) {
             tracing::warn!(%error, "the write-ahead log of the read models is left as it is");
         }
     }
@@ -62,6 +67,18 @@ impl Writer {
         for standing in self.standings.iter_mut().filter(|standing| standing.name == name) {
             standing.halted = Some(reason.clone());
         }
+    }
+
+    /// Has a read model go on from `standing`, where its rows were put by a rebuild.
+    pub(crate) fn resume(&mut self, standing: &Standing) {
+        for live in self.standings.iter_mut().filter(|live| live.name == standing.name) {
+            live.clone_from(standing);
+        }
+    }
+
+    /// The tables of the read models in the file.
+    pub(crate) fn tables(&self) -> rusqlite::Result<Vec<String>> {
+        schema::tables(&self.connection)
     }
 
     /// Notes that `page` is there to be applied.
@@ -152,7 +169,11 @@ fn step(
 }
 
 /// Moves the checkpoint if it is where this writer left it; `false` if it isn't.
-fn move_checkpoint(on: &Connection, standing: &Standing, to: Checkpoint) -> rusqlite::Result<bool> {
+pub(crate) fn move_checkpoint(
+    on: &Connection,
+    standing: &Standing,
+    to: Checkpoint,
+) -> rusqlite::Result<bool> {
     let (name, from) = (standing.name, signed(standing.position));
     let version = name.model().version;
     let params = (name.as_str(), version, from, signed(to.position), to.leaf.as_bytes());
@@ -212,12 +233,12 @@ fn signed(position: Position) -> i64 {
 }
 
 /// The process dies with rows and checkpoints written, and not committed.
-fn before_commit() {
+pub(crate) fn before_commit() {
     fail::fail_point!("projection::before_commit", |_| std::process::abort());
 }
 
 /// The process dies with rows and checkpoints committed, and nobody told.
-fn after_commit() {
+pub(crate) fn after_commit() {
     fail::fail_point!("projection::after_commit", |_| std::process::abort());
 }
 

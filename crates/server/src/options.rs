@@ -1,6 +1,11 @@
 //! The command line. A flag goes before its `COUNTERFOIL_…` variable, which goes before the default.
 
-use clap::{Args, Parser, Subcommand as ClapSubcommand};
+use audit::as_of::{AsOf, Day};
+use audit::export::{AccountFilter, Format};
+use clap::{Args, Parser, Subcommand as ClapSubcommand, ValueEnum};
+use domain::id::{ContractId, PartyId};
+use domain::ledger::Book;
+use domain::money::Currency;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -21,6 +26,14 @@ pub(crate) enum Subcommand {
     /// Re-reads the whole log and proves it: hashes, indexes, entries, balances. Exit code 0 if all holds, 1 if
     /// something was altered, 2 if the check couldn't be made.
     Verify(VerifyOptions),
+    /// Shows a contract, an account or the ledger as of any moment, the facts that led there, and what changed between
+    /// two moments.
+    Replay(ReplayOptions),
+    /// Writes the books, or the log itself, for other tools. The same log gives the same bytes.
+    Export(ExportOptions),
+    /// Folds a read model anew from the log and puts it in the place of the one that is there. Exit code 2 if it could
+    /// not, and then nothing was changed.
+    Rebuild(crate::command::rebuild::RebuildOptions),
     /// Prints a token signed by the key of `dev`.
     Token(TokenOptions),
     /// The GraphQL schema.
@@ -101,6 +114,130 @@ pub(crate) struct VerifyOptions {
     /// Prints the report as JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReplayOptions {
+    #[command(subcommand)]
+    pub(crate) subject: ReplaySubject,
+}
+
+#[derive(Debug, ClapSubcommand)]
+pub(crate) enum ReplaySubject {
+    /// A contract with its milestones and their money.
+    Contract {
+        /// The contract, `ctr_…`.
+        id: ContractId,
+        #[command(flatten)]
+        view: ReplayView,
+    },
+    /// A party's money in one currency.
+    Account {
+        /// The party, `pty_…`.
+        party: PartyId,
+        /// The currency, such as USD.
+        #[arg(long, value_parser = Currency::parse)]
+        currency: Currency,
+        #[command(flatten)]
+        view: ReplayView,
+    },
+    /// The marketplace's books: the trial balance, or each entry.
+    Ledger {
+        #[command(flatten)]
+        view: ReplayView,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReplayView {
+    /// The folder of the embedded store; a running server isn't disturbed.
+    #[arg(long, env = "COUNTERFOIL_DATA", default_value = "./counterfoil-dev")]
+    pub(crate) data: PathBuf,
+    /// A position in the log, or an instant (RFC 3339), which means the last event recorded at or before it. The newest
+    /// without it.
+    #[arg(long, value_name = "POSITION|INSTANT")]
+    pub(crate) as_of: Option<AsOf>,
+    /// Counts only money that took effect on this date or before it.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) effective_on: Option<Day>,
+    /// Steps through: every fact in order, with the balances after it.
+    #[arg(long)]
+    pub(crate) follow: bool,
+    /// What changed from one position or instant to a later one.
+    #[arg(long, num_args = 2, value_names = ["A", "B"], conflicts_with_all = ["as_of", "follow"])]
+    pub(crate) diff: Option<Vec<AsOf>>,
+    /// Prints one JSON object; with --follow, one per line.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Writes to this file instead of standard output.
+    #[arg(long)]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportOptions {
+    /// The folder of the embedded store; a running server isn't disturbed.
+    #[arg(long, env = "COUNTERFOIL_DATA", default_value = "./counterfoil-dev")]
+    pub(crate) data: PathBuf,
+    /// A journal of the books for one of three tools, one line per posting, or the log with one event per line.
+    #[arg(long, value_enum)]
+    pub(crate) format: ExportFormat,
+    /// The first position, or the instant (RFC 3339) at or after which events were recorded.
+    #[arg(long, value_name = "POSITION|INSTANT")]
+    pub(crate) from: Option<AsOf>,
+    /// The last position, or the instant (RFC 3339) at or before which events were recorded.
+    #[arg(long, value_name = "POSITION|INSTANT")]
+    pub(crate) to: Option<AsOf>,
+    /// Only this book.
+    #[arg(long, value_enum)]
+    pub(crate) book: Option<ExportBook>,
+    /// Only this row of the chart, such as 2110, or one account. Journals keep whole transactions.
+    #[arg(long, value_name = "CODE")]
+    pub(crate) account: Option<AccountFilter>,
+    /// Only money of this party and of its contracts. Journals keep whole transactions.
+    #[arg(long, value_name = "pty_…")]
+    pub(crate) party: Option<PartyId>,
+    /// Writes to this file instead of standard output.
+    #[arg(long)]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// [`Format`] on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ExportFormat {
+    Hledger,
+    Ledger,
+    Beancount,
+    Csv,
+    Jsonl,
+}
+
+impl From<ExportFormat> for Format {
+    fn from(format: ExportFormat) -> Self {
+        match format {
+            ExportFormat::Hledger => Self::Hledger,
+            ExportFormat::Ledger => Self::Ledger,
+            ExportFormat::Beancount => Self::Beancount,
+            ExportFormat::Csv => Self::Csv,
+            ExportFormat::Jsonl => Self::Jsonl,
+        }
+    }
+}
+
+/// [`Book`] on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ExportBook {
+    Trust,
+    Corporate,
+}
+
+impl From<ExportBook> for Book {
+    fn from(book: ExportBook) -> Self {
+        match book {
+            ExportBook::Trust => Self::Trust,
+            ExportBook::Corporate => Self::Corporate,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -4,7 +4,8 @@ use crate::command::{read_models_code, store_code};
 use crate::secrets::{self, private_dir};
 use crate::telemetry;
 use api::auth::{AuthConfig, Authenticator};
-use api::http::{GraphqlOptions, Health, HttpState, Part};
+use api::http::{GraphqlOptions, Health, HttpState, Live, Part, Stalled, WebhookSink};
+use api::schema::Api;
 use async_trait::async_trait;
 use axum::serve::ListenerExt;
 use domain::id::MarketplaceId;
@@ -12,7 +13,7 @@ use engine::process::{Funding, ProcessHandle};
 use engine::rail::{Deliver, Rail, Sandbox, SandboxProvider, Webhook, WebhookSecret};
 use engine::{CACHE_BYTES_DEFAULT, Clock, Config, Engine, Entropy, RequestSecret, SystemClock};
 use eventstore::{EventStore, OpenError, SqliteStore};
-use projections::{ReadModels, StartError, WorkerHandle};
+use projections::{Changes, ReadModels, StartError, WorkerHandle};
 use std::error::Error;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -28,6 +29,9 @@ pub(crate) type Failure = Box<dyn Error + Send + Sync>;
 const DRAIN: Duration = Duration::from_secs(5);
 /// How long the whole end may take, [`DRAIN`] included.
 const END: Duration = Duration::from_secs(9);
+/// How long a client may take no byte of an answer before its connection is cut: longer than a WebSocket, which is
+/// told why first, and shorter than anybody waits.
+const STALLED_WITHIN: Duration = Duration::from_secs(15);
 /// How long a webhook of the sandbox waits for its answer.
 const DELIVERY_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -100,7 +104,10 @@ impl Node {
         let process = engine::process::run(engine.clone(), Arc::new(Funding)).await?;
         let health =
             Parts { read_models: read_models.clone(), clock: clock.clone(), process: process.halted() };
-        let state = http_state(&config, &engine, &read_models, (clock, health));
+        let changes = Changes::start(store.clone());
+        let api = Api::new(engine.clone(), read_models.clone(), changes, clock.clone(), config.development);
+        let metrics = metrics(read_models, clock);
+        let state = http_state(&config, api, Arc::new(engine.clone()), health, metrics);
         let (stop_http, stopped) = watch::channel(false);
         let http = tokio::spawn(serve(listener, state, stopped));
         let post = Post::to(address)?;
@@ -209,23 +216,19 @@ fn unusable_read_models(error: &projections::OpenError) -> Failure {
 
 fn http_state(
     config: &NodeConfig,
-    engine: &Engine,
-    read_models: &ReadModels,
-    (clock, health): (Arc<dyn Clock>, Parts),
+    api: Api,
+    webhooks: Arc<dyn WebhookSink>,
+    health: Parts,
+    metrics: Arc<dyn Fn() -> String + Send + Sync>,
 ) -> HttpState {
-    let graphql = GraphqlOptions { introspection: config.development, ..GraphqlOptions::default() };
     HttpState {
-        schema: Arc::new(api::schema::Api::new(
-            engine.clone(),
-            read_models.clone(),
-            clock.clone(),
-            config.development,
-        )),
+        schema: Arc::new(api),
         authenticator: Arc::new(Authenticator::new(config.auth.clone())),
-        webhooks: Arc::new(engine.clone()),
+        webhooks,
         health: Arc::new(health),
-        metrics: metrics(read_models.clone(), clock),
-        graphql,
+        metrics,
+        graphql: GraphqlOptions { introspection: config.development, ..GraphqlOptions::default() },
+        live: Live::default(),
     }
 }
 
@@ -238,10 +241,16 @@ async fn serve(
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);
     });
+    let listener = Stalled::new(listener, STALLED_WITHIN);
+    let (live, stopping) = (state.live.clone(), state.live.clone());
     let stop = async move {
         let _ = stopped.wait_for(|stopped| *stopped).await;
+        stopping.stop();
     };
-    axum::serve(listener, api::http::router(state)).with_graceful_shutdown(stop).await
+    axum::serve(listener, api::http::router(state)).with_graceful_shutdown(stop).await?;
+    // A WebSocket is no longer one of the server's requests, which is all that it waits for.
+    live.ended().await;
+    Ok(())
 }
 
 /// Renders the metrics, with the read models' lag as of now.

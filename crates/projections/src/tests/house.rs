@@ -10,7 +10,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 /// Long enough for any test's log; only a failing test waits for it.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A file of read models that is removed with the test.
 pub(super) struct House {
@@ -41,6 +41,13 @@ impl House {
     /// Every table of the file, row by row, the checkpoints too.
     pub(super) fn dump(&self) -> Vec<String> {
         dump(&self.path())
+    }
+
+    /// The files of rebuilds that are there.
+    pub(super) fn left_over(&self) -> Vec<String> {
+        let files = std::fs::read_dir(self.directory.path()).unwrap();
+        let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.contains("rebuild")).collect()
     }
 
     /// Changes the file behind the read models' back.

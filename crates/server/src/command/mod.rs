@@ -2,6 +2,10 @@
 
 pub(crate) mod bench;
 pub(crate) mod dev;
+pub(crate) mod export;
+pub(crate) mod reading;
+pub(crate) mod rebuild;
+pub(crate) mod replay;
 pub(crate) mod schema;
 pub(crate) mod serve;
 pub(crate) mod token;

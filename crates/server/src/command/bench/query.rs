@@ -10,7 +10,7 @@ use api::http::Execute;
 use api::schema::Api;
 use async_graphql::{EmptyMutation, EmptySubscription, Enum, ID, Object, Request, Schema, SimpleObject};
 use engine::SystemClock;
-use projections::{Name, ReadModels, Waited};
+use projections::{Changes, Name, ReadModels, Waited};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,8 +32,9 @@ pub(super) async fn measure(dir: &Path, time: Duration) -> Result<Figure, Failur
     if read_models.wait_for(&[Name::JobBoard], head, WAIT_MAX).await != Waited::Reached {
         return Err("the read models did not follow".into());
     }
+    let changes = Changes::start(log.store.clone());
     let read: Arc<dyn Execute> =
-        Arc::new(Api::new(log.engine.clone(), read_models, Arc::new(SystemClock), false));
+        Arc::new(Api::new(log.engine.clone(), read_models, changes, Arc::new(SystemClock), false));
     let memory: Arc<dyn Execute> = Arc::new(Schema::new(Memory::new(), EmptyMutation, EmptySubscription));
     let (read, remembered) = take_turns(&mut askers(&read), &mut askers(&memory), time).await?;
     worker.stop().await;
