@@ -13,6 +13,7 @@ mod hostile;
 mod input;
 mod journey;
 mod kills;
+mod live;
 mod log;
 mod loss;
 mod node;

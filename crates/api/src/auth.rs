@@ -23,6 +23,7 @@ use jsonwebtoken::{DecodingKey, Validation};
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 /// Seconds by which `exp` and `nbf` may be missed, for clocks that differ.
 pub const LEEWAY_SECONDS: u64 = 30;
@@ -62,6 +63,26 @@ impl Caller {
             Self::Guest => None,
             Self::Person { party, roles } => Some(Actor::Person { party: *party, roles: roles.clone() }),
         }
+    }
+}
+
+/// A caller, and how long their token holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// Who calls.
+    pub caller: Caller,
+    /// The last second of the token, since the Unix epoch, [`LEEWAY_SECONDS`] included; a guest has none.
+    pub expires: Option<u64>,
+}
+
+impl Session {
+    /// The session of somebody without a token.
+    pub const GUEST: Self = Self { caller: Caller::Guest, expires: None };
+
+    /// How long the token still holds, in whole seconds; `None` for ever.
+    pub fn remaining(&self) -> Option<Duration> {
+        let now = jsonwebtoken::get_current_timestamp();
+        self.expires.map(|last| Duration::from_secs(last.saturating_add(1).saturating_sub(now)))
     }
 }
 
@@ -131,6 +152,12 @@ struct Verified {
     exp: u64,
 }
 
+impl Verified {
+    fn session(&self) -> Session {
+        Session { caller: self.caller.clone(), expires: Some(self.exp.saturating_add(LEEWAY_SECONDS)) }
+    }
+}
+
 /// The claims that are used; `iss` and `aud` are compared by `jsonwebtoken` and needn't be kept.
 #[derive(Deserialize)]
 struct Claims {
@@ -172,20 +199,35 @@ impl Authenticator {
     /// # Errors
     /// [`AuthError`] when there is an `Authorization` header and its token doesn't hold.
     pub fn authenticate(&self, headers: &HeaderMap) -> Result<Caller, AuthError> {
+        self.session(headers).map(|session| session.caller)
+    }
+
+    /// As [`Authenticator::authenticate`], with how long the token holds.
+    ///
+    /// # Errors
+    /// As for [`Authenticator::authenticate`].
+    pub fn session(&self, headers: &HeaderMap) -> Result<Session, AuthError> {
         let mut values = headers.get_all(AUTHORIZATION).iter();
         let Some(value) = values.next() else {
-            return Ok(Caller::Guest);
+            return Ok(Session::GUEST);
         };
         if values.next().is_some() {
             return Err(AuthError::Header);
         }
-        let (scheme, token) =
-            value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or(AuthError::Header)?;
+        self.session_of(value.to_str().map_err(|_| AuthError::Header)?)
+    }
+
+    /// The session of one `Bearer <token>`.
+    ///
+    /// # Errors
+    /// [`AuthError`] when it has another form, or its token doesn't hold.
+    pub fn session_of(&self, authorization: &str) -> Result<Session, AuthError> {
+        let (scheme, token) = authorization.split_once(' ').ok_or(AuthError::Header)?;
         let token = token.trim_matches(' ');
         if !scheme.eq_ignore_ascii_case("bearer") || token.is_empty() || token.len() > TOKEN_BYTES_MAX {
             return Err(AuthError::Header);
         }
-        self.verify(token)
+        self.verified(token)
     }
 
     /// The person of a token.
@@ -193,23 +235,27 @@ impl Authenticator {
     /// # Errors
     /// [`AuthError`] when it doesn't hold.
     pub fn verify(&self, token: &str) -> Result<Caller, AuthError> {
+        self.verified(token).map(|session| session.caller)
+    }
+
+    fn verified(&self, token: &str) -> Result<Session, AuthError> {
         let mut key = [0; 32];
         key.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
         if let Some(found) = self.remembered(&key) {
             return found;
         }
         let verified = self.check(token)?;
-        let caller = verified.caller.clone();
+        let session = verified.session();
         let mut remembered = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
         if remembered.len() >= VERIFIED_MAX {
             remembered.clear();
         }
         remembered.insert(key, verified);
-        Ok(caller)
+        Ok(session)
     }
 
     /// What is known of a token whose signature held before; its times are judged anew.
-    fn remembered(&self, key: &[u8; 32]) -> Option<Result<Caller, AuthError>> {
+    fn remembered(&self, key: &[u8; 32]) -> Option<Result<Session, AuthError>> {
         let mut remembered = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
         let verified = remembered.get(key)?;
         let now = jsonwebtoken::get_current_timestamp();
@@ -220,7 +266,7 @@ impl Authenticator {
         if verified.nbf > now + LEEWAY_SECONDS {
             return Some(Err(AuthError::NotYet));
         }
-        Some(Ok(verified.caller.clone()))
+        Some(Ok(verified.session()))
     }
 
     fn check(&self, token: &str) -> Result<Verified, AuthError> {

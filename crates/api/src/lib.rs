@@ -1,8 +1,9 @@
 //! The surface: GraphQL over HTTP, and what stands beside it. Parses, authorizes, calls, renders; decides nothing.
 //!
 //! Shape: a mutation becomes a command of the domain and goes to the engine; a query is read from the read models, at
-//! or after a position that the caller names. Bounds: body, depth, complexity, aliases, time and page all have a named
-//! maximum, checked before a resolver runs. Knows neither SQL nor the event store.
+//! or after a position that the caller names; a subscription reads anew what the log says has changed. Bounds: body,
+//! depth, complexity, aliases, time, page and live connections all have a named maximum, checked before a resolver
+//! runs. Knows neither SQL nor the event store.
 
 mod account;
 pub mod auth;
@@ -22,5 +23,6 @@ mod proposal;
 mod read;
 mod scalar;
 pub mod schema;
+mod subscription;
 mod viewer;
 mod webhooks;

@@ -1,9 +1,9 @@
 //! Who may read what: one table of field or type × role × relation. What has no row is refused.
 //!
-//! Every field of `Query` asks for its own row. Each type of [`READS`] asks for its row where it is made from what was
-//! read, whichever way led there: a query, a list, a relation, `node` or the payload of a mutation. Each type of
+//! Every field of `Query` and of `Subscription` asks for its own row. Each type of [`READS`] asks for its row where it is made from what was
+//! read, whichever way led there: a query, a list, a relation, `node`, the payload of a mutation or a subscription. Each type of
 //! [`PARTS`] is reached only through what stands beside it there, and asks for nothing. Tests hold both tables against
-//! the schema, and the answers that each role gets to each field of `Query` against [`READS`].
+//! the schema, and the answers that each role gets to each of those fields against [`READS`].
 //!
 //! Who may give which command is in the domain's transition tables.
 
@@ -61,6 +61,7 @@ const STAFF: Roles = Roles::Of(&[
     Role::Admin,
 ]);
 const BOOKKEEPERS: Roles = Roles::Of(&[Role::Finance, Role::Auditor, Role::Admin]);
+const LOG_READERS: Roles = Roles::Of(&[Role::Support, Role::Finance, Role::Auditor, Role::Admin]);
 const OPERATORS: Roles = Roles::Of(&[Role::Support, Role::Auditor, Role::Admin]);
 
 const fn row(field: &'static str, roles: Roles, relation: Relation) -> Row {
@@ -81,6 +82,10 @@ pub const READS: &[Row] = &[
     row("Query.accountBalances", Roles::Known, Relation::Public),
     row("Query.trialBalance", BOOKKEEPERS, Relation::Any),
     row("Query.readModels", OPERATORS, Relation::Any),
+    row("Subscription.jobChanged", Roles::Everybody, Relation::Public),
+    row("Subscription.proposalChanged", Roles::Known, Relation::Public),
+    row("Subscription.contractChanged", Roles::Known, Relation::Public),
+    row("Subscription.events", LOG_READERS, Relation::Any),
     row("Job", Roles::Everybody, Relation::Public),
     row("Job", PARTIES, Relation::Own),
     row("Job", STAFF, Relation::Any),
@@ -97,6 +102,10 @@ pub const PARTS: &[(&str, &[&str])] = &[
     ("Viewer", &["Query.viewer"]),
     ("ReadModelStatus", &["Query.readModels"]),
     ("TrialBalance", &["Query.trialBalance"]),
+    ("JobChange", &["Subscription.jobChanged"]),
+    ("ProposalChange", &["Subscription.proposalChanged"]),
+    ("ContractChange", &["Subscription.contractChanged"]),
+    ("RecordedEvent", &["Subscription.events"]),
     ("JobConnection", &["Query.jobs"]),
     ("JobEdge", &["JobConnection"]),
     ("ProposalConnection", &["Job", "Query.proposals"]),

@@ -10,13 +10,15 @@ use crate::marketplace::MarketplaceQueries;
 use crate::node::NodeQueries;
 use crate::proposal::{ProposalMutations, ProposalQueries};
 use crate::read::Staleness;
+use crate::subscription::{ContractChanges, EventChanges, JobChanges, ProposalChanges};
 use crate::viewer::ViewerQueries;
 use async_graphql::{
-    EmptySubscription, MergedObject, Request, Response, SDLExportOptions, Schema, SchemaBuilder, Value,
+    MergedObject, MergedSubscription, Request, Response, SDLExportOptions, Schema, SchemaBuilder, Value,
 };
 use async_trait::async_trait;
 use engine::{Clock, Engine};
-use projections::ReadModels;
+use futures_util::stream::BoxStream;
+use projections::{Changes, ReadModels};
 use std::sync::Arc;
 
 /// Everything that can be read.
@@ -36,10 +38,15 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 pub struct Mutation(JobMutations, ProposalMutations, ContractMutations);
 
-type Built = Schema<Query, Mutation, EmptySubscription>;
+/// Everything that can be followed as it changes. Each answer says at which position it stands: given as `after`, or as
+/// `Last-Event-ID`, that is where a later subscription goes on.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(JobChanges, ProposalChanges, ContractChanges, EventChanges);
 
-fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+type Built = Schema<Query, Mutation, Subscription>;
+
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query::default(), Mutation::default(), Subscription::default())
 }
 
 /// The schema in SDL, sorted, with descriptions.
@@ -59,11 +66,17 @@ pub struct Api {
 }
 
 impl Api {
-    /// A schema on this engine and these read models. In `development`, names that nearly match are suggested.
-    pub fn new(engine: Engine, read_models: ReadModels, clock: Arc<dyn Clock>, development: bool) -> Self {
-        let schema =
-            limits::guard(builder(), development).data(engine).data(read_models.clone()).data(clock).finish();
-        Self { schema, read_models }
+    /// A schema on this engine, these read models and the changes of the same log. In `development`, names that nearly
+    /// match are suggested.
+    pub fn new(
+        engine: Engine,
+        read_models: ReadModels,
+        changes: Changes,
+        clock: Arc<dyn Clock>,
+        development: bool,
+    ) -> Self {
+        let builder = limits::guard(builder(), development).data(engine).data(changes).data(clock);
+        Self { schema: builder.data(read_models.clone()).finish(), read_models }
     }
 }
 
@@ -78,6 +91,11 @@ impl Execute for Api {
             response.extensions.insert("position".to_owned(), Value::Number(at.get().into()));
         }
         response
+    }
+
+    fn subscribe(&self, request: Request) -> BoxStream<'static, Response> {
+        let request = request.data(loader(self.read_models.clone())).data(Arc::new(Staleness::default()));
+        self.schema.execute_stream(request)
     }
 }
 

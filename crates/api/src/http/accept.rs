@@ -66,6 +66,16 @@ pub(super) fn negotiate(headers: &HeaderMap) -> Option<Media> {
     }
 }
 
+/// Whether the caller takes `text/event-stream`.
+pub(super) fn takes_event_stream(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let mut ranges = values.flat_map(|value| value.split(',')).take(RANGES_MAX).filter_map(range);
+    let named = |range: &str| {
+        ["text/event-stream", "text/*", "*/*"].iter().any(|name| range.eq_ignore_ascii_case(name))
+    };
+    !headers.contains_key(ACCEPT) || ranges.any(|(range, quality)| quality > 0 && named(range))
+}
+
 /// A range and its quality in thousandths.
 fn range(text: &str) -> Option<(&str, u16)> {
     let mut parts = text.split(';').map(str::trim);
@@ -131,6 +141,19 @@ mod tests {
         {
             assert_eq!(of(value), None, "{value:?}");
         }
+    }
+
+    #[test]
+    fn event_streams_are_served_to_those_who_take_them() {
+        let takes = |value: &str| {
+            let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_str(value).unwrap())]);
+            takes_event_stream(&headers)
+        };
+        assert!(takes_event_stream(&HeaderMap::new()));
+        assert!(
+            ["text/event-stream", "application/json, Text/Event-Stream", "*/*;q=0.1"].into_iter().all(takes)
+        );
+        assert!(!["application/json", "text/event-stream;q=0", "text/html"].into_iter().any(takes));
     }
 
     #[test]

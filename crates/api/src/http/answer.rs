@@ -10,6 +10,7 @@ use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AU
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 use std::collections::BTreeMap;
 
 /// What callers read instead of the cause of an internal error.
@@ -26,6 +27,14 @@ pub(super) struct Answer {
     pub(super) trace: TraceId,
 }
 
+/// Errors that end a subscription.
+#[derive(Debug)]
+pub(super) struct Failed {
+    /// The status that goes with them if nothing was answered before.
+    pub(super) status: StatusCode,
+    pub(super) errors: Vec<ServerError>,
+}
+
 #[derive(Serialize)]
 struct Body<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -39,6 +48,12 @@ struct Body<'a> {
 impl Answer {
     /// Not executed: it passes a limit or doesn't parse.
     pub(super) fn denied(self, denied: Denied) -> Response {
+        let (status, error) = self.refusal(denied);
+        self.render(self.soft(status), None, &[error], &BTreeMap::new())
+    }
+
+    /// As [`Answer::denied`], for who renders it: the status that goes with it, and the error.
+    pub(super) fn refusal(self, denied: Denied) -> (StatusCode, ServerError) {
         let (status, code, mut error) = match denied {
             Denied::Breach(breach) => {
                 let forbidden = breach == Breach::Introspection;
@@ -52,7 +67,23 @@ impl Answer {
             }
         };
         self.mark(&mut error, code);
-        self.render(self.soft(status), None, &[error], &BTreeMap::new())
+        (status, error)
+    }
+
+    /// An error of ours with this code.
+    pub(super) fn error(self, code: SystemCode, message: impl Into<String>) -> ServerError {
+        let mut error = ServerError::new(message, None);
+        self.mark(&mut error, code.as_str());
+        error
+    }
+
+    /// Errors alone, instead of a stream.
+    pub(super) fn errors(self, status: StatusCode, errors: &[ServerError]) -> Response {
+        let mut response = self.render(status, None, errors, &BTreeMap::new());
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
     }
 
     /// A mutation came by GET, which browsers and caches repeat as they like.
@@ -79,20 +110,36 @@ impl Answer {
     }
 
     fn failed(self, status: StatusCode, code: SystemCode, message: &str) -> Response {
-        let mut error = ServerError::new(message, None);
-        self.mark(&mut error, code.as_str());
+        let error = self.error(code, message);
         self.render(status, None, &[error], &BTreeMap::new())
+    }
+
+    /// One answer of a subscription, as JSON.
+    ///
+    /// # Errors
+    /// [`Failed`] when the subscription ends with it, or never began.
+    pub(super) fn told(self, executed: Executed) -> Result<Box<RawValue>, Failed> {
+        let (executed, resolved) = self.labelled(executed);
+        let Executed { data, errors, extensions, .. } = executed;
+        if data == Value::Null && !errors.is_empty() {
+            let status = match resolved {
+                false => StatusCode::UNPROCESSABLE_ENTITY,
+                true if errors.iter().all(is_unauthenticated) => StatusCode::UNAUTHORIZED,
+                true => StatusCode::OK,
+            };
+            return Err(Failed { status, errors });
+        }
+        let body = Body { errors: &errors, data: Some(&data), extensions: &extensions };
+        to_raw_value(&body).map_err(|_| {
+            let errors = vec![self.error(SystemCode::Internal, OPAQUE)];
+            Failed { status: StatusCode::OK, errors }
+        })
     }
 
     /// What execution made of it. Errors without a code get one: before the first resolver the caller's, then ours.
     pub(super) fn executed(self, executed: Executed, cost: Cost) -> Response {
-        let Executed { mut data, mut errors, mut extensions, .. } = executed;
-        // An error of a resolver names its field, so that errors without any are validation's.
-        let resolved = data != Value::Null || errors.iter().all(|error| !error.path.is_empty());
-        for error in &mut errors {
-            self.label(error, resolved);
-            put_null(&mut data, &error.path);
-        }
+        let (executed, resolved) = self.labelled(executed);
+        let Executed { data, errors, mut extensions, .. } = executed;
         if !resolved {
             let status = self.soft(StatusCode::UNPROCESSABLE_ENTITY);
             return self.render(status, None, &errors, &extensions);
@@ -100,14 +147,25 @@ impl Answer {
         let Cost { depth, complexity, aliases } = cost;
         let told = value!({ "depth": depth, "complexity": complexity, "aliases": aliases });
         extensions.insert("cost".to_owned(), told);
-        let unauthenticated = |error| code(error) == Some(SystemCode::Unauthenticated.as_str());
-        if data == Value::Null && !errors.is_empty() && errors.iter().all(unauthenticated) {
+        if data == Value::Null && !errors.is_empty() && errors.iter().all(is_unauthenticated) {
             let status = self.soft(StatusCode::UNAUTHORIZED);
             let mut response = self.render(status, Some(&data), &errors, &extensions);
             response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             return response;
         }
         self.render(StatusCode::OK, Some(&data), &errors, &extensions)
+    }
+
+    /// With a code and the trace id in every error, and null where a field failed; and whether a resolver ran.
+    fn labelled(self, mut executed: Executed) -> (Executed, bool) {
+        let Executed { data, errors, .. } = &mut executed;
+        // An error of a resolver names its field, so that errors without any are validation's.
+        let resolved = *data != Value::Null || errors.iter().all(|error| !error.path.is_empty());
+        for error in errors {
+            self.label(error, resolved);
+            put_null(data, &error.path);
+        }
+        (executed, resolved)
     }
 
     /// The status for clients that read it; those of plain JSON expect 200 for whatever was well-formed.
@@ -185,6 +243,10 @@ fn put_null(data: &mut Value, path: &[PathSegment]) {
     if let (Value::Object(fields), PathSegment::Field(name)) = (at, last) {
         fields.entry(Name::new(name)).or_insert(Value::Null);
     }
+}
+
+fn is_unauthenticated(error: &ServerError) -> bool {
+    code(error) == Some(SystemCode::Unauthenticated.as_str())
 }
 
 fn code(error: &ServerError) -> Option<&str> {

@@ -7,6 +7,7 @@ use super::answer::Answer;
 use super::{
     GRAPHQL_BODY_BYTES_MAX, HttpState, Problem, REQUEST_TIMEOUT, SystemCode, TraceId, accept, body, params,
 };
+use crate::auth::Session;
 use crate::limits;
 use async_graphql::parser::types::OperationType;
 use async_graphql::{ObjectType, Schema, SubscriptionType};
@@ -15,6 +16,7 @@ use axum::extract::State;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
+use futures_util::stream::BoxStream;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,6 +29,10 @@ use std::time::Duration;
 pub trait Execute: Send + Sync {
     /// Executes one query or mutation. Dropping the future abandons it at any point.
     async fn execute(&self, request: async_graphql::Request) -> async_graphql::Response;
+
+    /// The answers to one subscription, in order; nothing runs unless they are asked for. The request's data holds a
+    /// [`Resume`](super::Resume) too, which the resolver tells where it stands.
+    fn subscribe(&self, request: async_graphql::Request) -> BoxStream<'static, async_graphql::Response>;
 }
 
 #[async_trait::async_trait]
@@ -38,6 +44,10 @@ where
 {
     async fn execute(&self, request: async_graphql::Request) -> async_graphql::Response {
         Self::execute(self, request).await
+    }
+
+    fn subscribe(&self, request: async_graphql::Request) -> BoxStream<'static, async_graphql::Response> {
+        self.execute_stream(request)
     }
 }
 
@@ -80,10 +90,7 @@ async fn handle(
         _ => return Err(Problem::method_not_allowed("GET, HEAD, POST", trace)),
     };
     let answer = answer_for(&parts.headers, trace)?;
-    let caller = state.authenticator.authenticate(&parts.headers).map_err(|error| {
-        tracing::debug!(trace_id = %trace, %error, "a token was refused");
-        Problem::of(SystemCode::Unauthenticated, trace).detail("the token was refused; get a new one")
-    })?;
+    let caller = session(state, &parts.headers, trace)?.caller;
     let mut request = if writes {
         params::check_content_type(&parts.headers, trace)?;
         params::from_json(&body::read(body, GRAPHQL_BODY_BYTES_MAX, trace).await?, trace)?
@@ -105,6 +112,14 @@ async fn handle(
     Ok(match tokio::time::timeout(state.graphql.timeout, execution).await {
         Ok(response) => answer.executed(response, cost),
         Err(_) => answer.timed_out(mutates),
+    })
+}
+
+/// Who sends these headers.
+pub(super) fn session(state: &HttpState, headers: &HeaderMap, trace: TraceId) -> Result<Session, Problem> {
+    state.authenticator.session(headers).map_err(|error| {
+        tracing::debug!(trace_id = %trace, %error, "a token was refused");
+        Problem::of(SystemCode::Unauthenticated, trace).detail("the token was refused; get a new one")
     })
 }
 

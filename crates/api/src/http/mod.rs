@@ -1,4 +1,4 @@
-//! HTTP: GraphQL, webhooks of payment providers, health and metrics.
+//! HTTP: GraphQL, its subscriptions by WebSocket and by server-sent events, webhooks of payment providers, health and metrics.
 //!
 //! Every answer carries the request's trace id in the header `trace-id`; every failure outside of GraphQL is a
 //! problem document of RFC 9457. Nothing here decides: it reads, bounds, hands over, and renders.
@@ -9,8 +9,10 @@ mod body;
 mod code;
 mod graphql;
 mod health;
+mod live;
 mod params;
 mod problem;
+mod stalled;
 mod trace;
 mod webhook;
 
@@ -20,7 +22,9 @@ mod tests;
 pub use code::SystemCode;
 pub use graphql::{Execute, GraphqlOptions};
 pub use health::{Health, Part};
+pub use live::{Live, LiveOptions, Resume};
 pub use problem::Problem;
+pub use stalled::Stalled;
 pub use trace::TraceId;
 pub use webhook::{Webhook, WebhookError, WebhookSink};
 
@@ -60,12 +64,16 @@ pub struct HttpState {
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
     /// How GraphQL behaves.
     pub graphql: GraphqlOptions,
+    /// The live connections.
+    pub live: Live,
 }
 
 /// All routes.
 pub fn router(state: HttpState) -> Router {
     Router::new()
         .route("/graphql", any(graphql::serve))
+        .route("/graphql/stream", any(live::stream::serve))
+        .route("/graphql/ws", any(live::socket::serve))
         .route("/webhooks/{rail}", post(webhook::serve).fallback(post_only))
         .route("/livez", get(health::live).fallback(get_only))
         .route("/readyz", get(health::ready).fallback(get_only))

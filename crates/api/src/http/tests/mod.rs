@@ -5,10 +5,11 @@
 mod beside;
 mod graphql;
 mod hostile;
+mod live;
 
 use super::*;
 use crate::auth::{AuthConfig, Caller, Grant, Issuer};
-use async_graphql::{Context, EmptySubscription, Error, ErrorExtensions, Object, Schema};
+use async_graphql::{Context, Error, ErrorExtensions, Object, Schema};
 use axum::body::Body;
 use axum::http::header::{ACCEPT, AUTHORIZATION};
 use axum::http::{HeaderMap, Request, request};
@@ -135,6 +136,9 @@ impl Health for Parts {
 /// A router with what stands behind it.
 pub(super) struct Site {
     router: Router,
+    live: Live,
+    /// Told whenever a flood ends.
+    flooded: Arc<tokio::sync::Notify>,
     runs: Runs,
     sink: Arc<Sink>,
     issuer: Issuer,
@@ -157,8 +161,13 @@ pub(super) fn site() -> Site {
 }
 
 pub(super) fn site_with(graphql: GraphqlOptions, parts: Vec<Part>) -> Site {
+    site_of(graphql, parts, Live::default())
+}
+
+fn site_of(graphql: GraphqlOptions, parts: Vec<Part>, live: Live) -> Site {
     let (runs, sink, issuer) = (Runs::default(), Arc::new(Sink::default()), Issuer::generate().unwrap());
-    let builder = Schema::build(Query, Mutation, EmptySubscription).data(runs.clone());
+    let flooded = Arc::new(tokio::sync::Notify::new());
+    let builder = Schema::build(Query, Mutation, live::Subscription).data(runs.clone()).data(flooded.clone());
     let config: AuthConfig = issuer.auth_config(marketplace());
     let router = router(HttpState {
         schema: Arc::new(crate::limits::guard(builder, graphql.introspection).finish()),
@@ -167,8 +176,9 @@ pub(super) fn site_with(graphql: GraphqlOptions, parts: Vec<Part>) -> Site {
         health: Arc::new(Parts(parts)),
         metrics: Arc::new(|| "counterfoil_up 1\n".to_owned()),
         graphql,
+        live: live.clone(),
     });
-    Site { router, runs, sink, issuer }
+    Site { router, live, flooded, runs, sink, issuer }
 }
 
 impl Site {

@@ -1,7 +1,7 @@
 //! A marketplace in memory with a draft, an open job, and a job that was filled and paid for.
 
 use crate::auth::Caller;
-use crate::http::Execute;
+use crate::http::{Execute, Resume};
 use crate::schema::Api;
 use async_graphql::{Request, Response};
 use domain::contract::{ApproveMilestone, ConfirmDeposit, FundMilestone, MilestoneEvent, SubmitWork};
@@ -14,7 +14,8 @@ use domain::text::Text;
 use domain::{Actor, Command, Event, Role, StreamId, Timestamp};
 use engine::{CACHE_BYTES_DEFAULT, Clock, Config, Engine, Entropy, IdempotencyKey, Receipt, RequestSecret};
 use eventstore::{EventStore, MemoryStore};
-use projections::{Name, ReadModels, Waited, WorkerHandle};
+use futures_util::StreamExt;
+use projections::{Changes, Name, ReadModels, Waited, WorkerHandle};
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -69,12 +70,18 @@ impl House {
         let head = store.head().await.unwrap().position;
         let waited = read_models.wait_for(Name::ALL, head, SETTLED_WITHIN).await;
         assert!(matches!(waited, Waited::Reached), "{waited:?}");
-        let api = Api::new(engine, read_models, Arc::new(Still), false);
+        let changes = Changes::start(store);
+        let api = Api::new(engine, read_models, changes, Arc::new(Still), false);
         Self { draft, job, proposal, contract, milestone, api, _worker: worker, _dir: dir }
     }
 
+    /// The answer to a document, to a subscription the first one.
     pub(super) async fn ask(&self, caller: &Caller, document: &str) -> Response {
-        self.api.execute(Request::new(document).data(caller.clone())).await
+        let request = Request::new(document).data(caller.clone());
+        if document.starts_with("subscription") {
+            return self.api.subscribe(request.data(Resume::default())).next().await.unwrap();
+        }
+        self.api.execute(request).await
     }
 }
 

@@ -1,0 +1,121 @@
+//! Jobs, proposals and contracts as they change.
+
+use super::Entity;
+use crate::contract::Contract;
+use crate::job::Job;
+use crate::proposal::Proposal;
+use crate::read::queried;
+use crate::scalar::{ContractId, JobId, Position, ProposalId};
+use async_graphql::{Context, Result, SimpleObject, Subscription};
+use domain::StreamId;
+use futures_util::{Stream, TryStreamExt};
+use projections::{Name, ReadModels};
+
+/// A job as it became.
+#[derive(SimpleObject)]
+pub(crate) struct JobChange {
+    /// Everything up to here is in it.
+    position: Position,
+    /// The job.
+    job: Job,
+}
+
+/// A proposal as it became.
+#[derive(SimpleObject)]
+pub(crate) struct ProposalChange {
+    /// Everything up to here is in it.
+    position: Position,
+    /// The proposal.
+    proposal: Proposal,
+}
+
+/// A contract as it became.
+#[derive(SimpleObject)]
+pub(crate) struct ContractChange {
+    /// Everything up to here is in it.
+    position: Position,
+    /// The contract.
+    contract: Contract,
+}
+
+/// Jobs as they change.
+#[derive(Default)]
+pub(crate) struct JobChanges;
+
+/// Jobs as they change.
+#[Subscription]
+impl JobChanges {
+    /// A job: as it is now, or with `after` from its first change after that position; then whatever it changes to.
+    async fn job_changed(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The job.")] job_id: JobId,
+        #[graphql(desc = "Resume after this position.")] after: Option<Position>,
+    ) -> Result<impl Stream<Item = Result<JobChange>>> {
+        let entity = Entity {
+            field: "Subscription.jobChanged",
+            noun: "job",
+            stream: StreamId::Job(job_id.0),
+            models: &[Name::JobBoard],
+        };
+        let read = move |models: &ReadModels| Job::visible(ctx, queried(models.job(job_id.0))?);
+        let states = entity.states(ctx, after, read).await?;
+        Ok(states.map_ok(|(position, job)| JobChange { position, job }))
+    }
+}
+
+/// Proposals as they change.
+#[derive(Default)]
+pub(crate) struct ProposalChanges;
+
+/// Proposals as they change.
+#[Subscription]
+impl ProposalChanges {
+    /// A proposal: as it is now, or with `after` from its first change after that position; then whatever it changes
+    /// to.
+    async fn proposal_changed(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The proposal.")] proposal_id: ProposalId,
+        #[graphql(desc = "Resume after this position.")] after: Option<Position>,
+    ) -> Result<impl Stream<Item = Result<ProposalChange>>> {
+        let entity = Entity {
+            field: "Subscription.proposalChanged",
+            noun: "proposal",
+            stream: StreamId::Proposal(proposal_id.0),
+            models: &[Name::ProposalInbox],
+        };
+        let read =
+            move |models: &ReadModels| Proposal::visible(ctx, queried(models.proposal(proposal_id.0))?);
+        let states = entity.states(ctx, after, read).await?;
+        Ok(states.map_ok(|(position, proposal)| ProposalChange { position, proposal }))
+    }
+}
+
+/// Contracts as they change.
+#[derive(Default)]
+pub(crate) struct ContractChanges;
+
+/// Contracts as they change.
+#[Subscription]
+impl ContractChanges {
+    /// A contract with its milestones: as it is now, or with `after` from its first change after that position; then
+    /// whatever it changes to.
+    async fn contract_changed(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The contract.")] contract_id: ContractId,
+        #[graphql(desc = "Resume after this position.")] after: Option<Position>,
+    ) -> Result<impl Stream<Item = Result<ContractChange>>> {
+        let entity = Entity {
+            field: "Subscription.contractChanged",
+            noun: "contract",
+            stream: StreamId::Contract(contract_id.0),
+            models: &[Name::ContractBoard],
+        };
+        let read =
+            move |models: &ReadModels| Contract::visible(ctx, queried(models.contract(contract_id.0))?);
+        let states = entity.states(ctx, after, read).await?;
+        Ok(states.map_ok(|(position, contract)| ContractChange { position, contract }))
+    }
+}
