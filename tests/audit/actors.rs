@@ -76,7 +76,6 @@ fn what_machines_record_is_found_when_people_record_it() {
         "deposit.attempt_started",
         "deposit.acknowledged",
         "deposit.confirmed",
-        "deposit.failed",
         "deposit.unmatched",
     ] {
         recorded_by(name, &client);
@@ -89,7 +88,16 @@ fn another_rails_provider_and_our_own_processes_confirm_nothing() {
         recorded_by("deposit.confirmed", actor);
     }
     recorded_by("deposit.failed", "provider:elsewhere");
+    recorded_by("deposit.failed", &PartyId::from_u128(666).to_string());
     recorded_by("deposit.acknowledged", "provider:sandbox");
+}
+
+#[test]
+fn a_deposit_that_fails_by_its_client_alone_is_found() {
+    let mut facts = History::long();
+    let at = find(&facts, "deposit.failed", 0);
+    facts[at].actor = client(&facts);
+    found(&facts, at, audit::code::COMPANION_UNEXPECTED);
 }
 
 #[test]

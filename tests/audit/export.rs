@@ -216,8 +216,8 @@ fn concerns(line: &Line, party: PartyId, facts: &[Fact], hired: &[Hired]) -> boo
         })
     };
     let known = |id| hired.iter().any(|hired| hired.contract == id);
-    line.account.party() == Some(party)
-        || line.account.contract().is_some_and(|id| known(id) && its_contract(id))
+    line.account.kept().party == Some(party)
+        || line.account.kept().contract.is_some_and(|id| known(id) && its_contract(id))
 }
 
 #[test]
@@ -286,7 +286,7 @@ fn a_log_of_several_pages_comes_whole() {
 
 #[test]
 fn a_log_on_disk_gives_the_bytes_of_one_in_memory() {
-    let facts = History::long();
+    let facts = History::eventful();
     let written = Written::new(&facts);
     for format in FORMATS {
         let disk = exported(&written.open(), &whole(&facts), format);
@@ -315,9 +315,11 @@ fn an_actor_of_any_characters_breaks_no_line() {
 
 #[test]
 fn accounts_have_names_of_their_own() {
-    let facts = History::long();
+    let facts = History::eventful();
     let accounts: BTreeSet<LedgerAccount> = lines(&facts).map(|line| line.account).collect();
     let names: BTreeSet<String> = accounts.iter().map(|account| account_name(*account)).collect();
     assert!(accounts.len() > 100);
+    let rows: BTreeSet<AccountCode> = accounts.iter().map(|account| account.code()).collect();
+    assert_eq!(rows, AccountCode::ALL.iter().copied().collect(), "the whole chart is in use");
     assert_eq!(names.len(), accounts.len());
 }

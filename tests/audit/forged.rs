@@ -32,7 +32,7 @@ pub(crate) fn found(facts: &[Fact], index: usize, code: &str) {
 }
 
 /// Adds `difference` to the lines of an entry that are on accounts of these codes.
-fn add(payload: &mut Value, code: &str, difference: i64) {
+pub(crate) fn add(payload: &mut Value, code: &str, difference: i64) {
     let lines = payload["entry"]["lines"].as_array_mut().unwrap();
     let line = lines.iter_mut().find(|line| line["account"].as_str().unwrap().starts_with(code)).unwrap();
     line["minor"] = Value::from(line["minor"].as_i64().unwrap() + difference);

@@ -10,12 +10,12 @@ use domain::deposit::{
     AcknowledgeDeposit, DepositEvent, FailDeposit, PaymentMethod, ProviderObject, ProviderWord,
     StartDepositAttempt,
 };
-use domain::id::{ContractId, DepositId, MilestoneId, PartyId};
+use domain::id::{ContractId, DepositId, JobId, MilestoneId, PartyId};
 use domain::job::{CreateJob, JobEvent, SubmitJob};
 use domain::marketplace::PublishPolicy;
 use domain::money::{Currency, Money};
 use domain::policy::Policy;
-use domain::proposal::{AcceptOffer, MakeOffer, OfferedMilestone, ProposalEvent, SubmitProposal};
+use domain::proposal::{AcceptOffer, MakeOffer, OfferMade, OfferedMilestone, ProposalEvent, SubmitProposal};
 use domain::stream::Folded;
 use domain::text::Text;
 use domain::{Actor, Command, Context, Event, Role, State, States, StreamId, Timestamp, codec, execute};
@@ -60,35 +60,46 @@ const SECOND: i64 = 1_000_000;
 
 /// A marketplace that is being used.
 pub(crate) struct History {
-    states: HashMap<StreamId, Folded>,
+    pub(crate) states: HashMap<StreamId, Folded>,
     pub(crate) facts: Vec<Fact>,
     commands: u64,
+    /// What the clock was put on, in µs.
+    later: i64,
 }
 
 /// A contract on which money can move.
+#[derive(Clone, Debug)]
 pub(crate) struct Hired {
-    client: Actor,
-    talent: Actor,
+    pub(crate) client: Actor,
+    pub(crate) talent: Actor,
     pub(crate) contract: ContractId,
     pub(crate) milestones: Vec<(MilestoneId, Money)>,
 }
 
-fn person(number: u128, role: Role) -> Actor {
+/// An offer that waits for its answer.
+pub(crate) struct Offered {
+    client: Actor,
+    talent: Actor,
+    pub(crate) job: JobId,
+    pub(crate) offer: OfferMade,
+}
+
+pub(crate) fn person(number: u128, role: Role) -> Actor {
     let party = PartyId::from_u128(number);
     Actor::Person { party, roles: vec![role] }
 }
 
-fn text<const MAX: usize>(text: &str) -> Text<MAX> {
+pub(crate) fn text<const MAX: usize>(text: &str) -> Text<MAX> {
     Text::parse(text).unwrap()
 }
 
-const PROCESS: Actor = Actor::System("funding");
-const PROVIDER: Actor = Actor::Provider("sandbox");
+pub(crate) const PROCESS: Actor = Actor::System("funding");
+pub(crate) const PROVIDER: Actor = Actor::Provider("sandbox");
 
 impl History {
     /// A marketplace with its policy.
     pub(crate) fn new() -> Self {
-        let mut history = Self { states: HashMap::new(), facts: Vec::new(), commands: 0 };
+        let mut history = Self { states: HashMap::new(), facts: Vec::new(), commands: 0, later: 0 };
         let policy = Policy::default();
         history.give(&PROCESS, PublishPolicy { policy });
         history
@@ -130,7 +141,7 @@ impl History {
     /// Gives a command, which must succeed, and answers with its events.
     pub(crate) fn give(&mut self, actor: &Actor, command: impl Into<Command>) -> Vec<Event> {
         let command = command.into();
-        let at = BEGINNING + SECOND * i64::try_from(self.commands / 3).unwrap();
+        let at = self.now();
         let mut seed = [0; 16];
         seed[..8].copy_from_slice(&self.commands.to_be_bytes());
         let context = Context::new(Timestamp::from_micros(at), actor.clone(), seed);
@@ -150,6 +161,16 @@ impl History {
         decided.events
     }
 
+    /// The instant of the next command, in µs since the epoch.
+    fn now(&self) -> i64 {
+        BEGINNING + SECOND * i64::try_from(self.commands / 3).unwrap() + self.later
+    }
+
+    /// Waits until `instant`, if it is to come.
+    pub(crate) fn wait(&mut self, instant: Timestamp) {
+        self.later += (instant.micros() - self.now()).max(0);
+    }
+
     fn read(&self, command: &Command) -> States {
         let state = |stream: &StreamId| self.states.get(stream).and_then(|folded| folded.state.as_deref());
         let primary = command.primary();
@@ -162,8 +183,8 @@ impl History {
         states
     }
 
-    /// From the job to the contract.
-    pub(crate) fn hire(&mut self, amounts: [&str; 3], currency: Currency) -> Hired {
+    /// From the job to the offer.
+    pub(crate) fn offer(&mut self, amounts: [&str; 3], currency: Currency) -> Offered {
         let client = person(u128::from(self.commands) + 1_000, Role::Client);
         let talent = person(u128::from(self.commands) % 7 + 1, Role::Talent);
         let create = CreateJob { title: text("A job"), description: text("To be done"), headcount: 1 };
@@ -181,6 +202,12 @@ impl History {
         let [Event::Proposal(ProposalEvent::OfferMade(offer))] = &self.give(&client, offer)[..] else {
             panic!("an offer")
         };
+        Offered { client, talent, job: job.job_id, offer: offer.clone() }
+    }
+
+    /// From the job to the contract.
+    pub(crate) fn hire(&mut self, amounts: [&str; 3], currency: Currency) -> Hired {
+        let Offered { client, talent, offer, .. } = self.offer(amounts, currency);
         let accept = AcceptOffer {
             proposal_id: offer.proposal_id,
             number: offer.number,
@@ -199,7 +226,7 @@ impl History {
         Hired { client, talent, contract: contract.contract_id, milestones: agreed.collect() }
     }
 
-    fn request(&mut self, hired: &Hired, index: usize) -> (DepositId, Money) {
+    pub(crate) fn request(&mut self, hired: &Hired, index: usize) -> (DepositId, Money) {
         let fund = FundMilestone {
             contract_id: hired.contract,
             milestone_id: hired.milestones[index].0,
@@ -224,7 +251,7 @@ impl History {
     }
 
     /// A deposit fails, and its money comes all the same.
-    fn fail(&mut self, hired: &Hired, index: usize) {
+    pub(crate) fn fail(&mut self, hired: &Hired, index: usize) {
         let (deposit_id, amount) = self.request(hired, index);
         let fail = FailDeposit {
             deposit_id,
@@ -235,7 +262,7 @@ impl History {
         self.capture(deposit_id, amount);
     }
 
-    fn capture(&mut self, deposit_id: DepositId, captured: Money) {
+    pub(crate) fn capture(&mut self, deposit_id: DepositId, captured: Money) {
         let confirm = ConfirmDeposit {
             deposit_id,
             rail: "sandbox".into(),
@@ -264,6 +291,6 @@ impl History {
     }
 }
 
-fn object(deposit: DepositId) -> ProviderObject {
+pub(crate) fn object(deposit: DepositId) -> ProviderObject {
     ProviderObject::parse(&format!("pay_{deposit}")).unwrap()
 }

@@ -10,12 +10,15 @@
 
 mod actors;
 mod bytes;
+mod endings;
 mod export;
 mod forged;
 mod garbage;
 mod history;
+mod outgoing;
 mod replay;
 mod rows;
 mod sound;
+mod steps;
 mod tools;
 mod written;

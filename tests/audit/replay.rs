@@ -7,31 +7,37 @@ use audit::as_of::{
     AsOf, AsOfError, At, Day, LedgerAt, LedgerWalk, account_at, contract_at, ledger_at, resolve,
 };
 use audit::replay::{Balance, Subject, Timeline};
+use domain::contract::EscrowEvent;
+use domain::deposit::DepositEvent;
 use domain::id::{ContractId, PartyId};
 use domain::ledger::{AccountCode, JournalEntry, LedgerAccount, Line, Normal, Side};
 use domain::money::Currency;
+use domain::refund::RefundEvent;
 use domain::{Event, StreamId};
 use eventstore::{Batch, EventStore, MemoryStore, Position, Record};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
 use crate::history::{Fact, Hired, History};
+use crate::steps::HOW;
 use crate::written::{MARKETPLACE, Written, append, runtime};
 
 const DAY: i64 = 24 * 60 * 60 * 1_000_000;
 
-/// A marketplace in which a few contracts were funded and worked on, in any order.
+/// A marketplace in which a few contracts were funded, worked on, paid out or not, in any order.
 #[derive(Clone, Debug)]
 pub(crate) struct Story {
     currencies: Vec<Currency>,
-    /// Contract, milestone, and what is captured too much if this funds it.
-    moves: Vec<(usize, usize, i64)>,
+    /// Contract, milestone or whole contract, and which way the next step goes.
+    moves: Vec<(usize, usize, usize)>,
 }
 
 impl Story {
     pub(crate) fn any() -> impl Strategy<Value = Self> {
         let currency = prop::sample::select(vec![Currency::USD, Currency::JPY, Currency::KWD]);
-        let moves = prop::collection::vec((0..8_usize, 0..3_usize, 0..3_i64), 0..16);
+        // A contract's end is one of many steps, or nothing would happen before it.
+        let part = prop_oneof![9 => 0..3_usize, 1 => Just(3)];
+        let moves = prop::collection::vec((0..8_usize, part, 0..HOW), 0..60);
         (prop::collection::vec(currency, 1..4), moves)
             .prop_map(|(currencies, moves)| Self { currencies, moves })
     }
@@ -40,16 +46,8 @@ impl Story {
         let mut history = History::new();
         let hired: Vec<Hired> =
             self.currencies.iter().map(|currency| history.hire(["2500", "401", "7"], *currency)).collect();
-        let mut stages = BTreeMap::new();
-        for (contract, milestone, excess) in &self.moves {
-            let contract = contract % hired.len();
-            let stage = stages.entry((contract, *milestone)).or_insert(0);
-            *stage += 1;
-            match *stage {
-                1 => history.fund(&hired[contract], *milestone, *excess),
-                2 => history.work(&hired[contract], *milestone),
-                _ => {}
-            }
+        for (contract, part, how) in &self.moves {
+            history.step(&hired[contract % hired.len()], *part, *how);
         }
         (history.facts, hired)
     }
@@ -132,11 +130,11 @@ fn map(balances: &[Balance]) -> BTreeMap<(LedgerAccount, Currency), i128> {
 }
 
 fn contracts(facts: &[Fact], id: ContractId) -> BTreeMap<(LedgerAccount, Currency), i128> {
-    held(lines(facts).filter(|line| line.account.contract() == Some(id)))
+    held(lines(facts).filter(|line| line.account.kept().contract == Some(id)))
 }
 
 fn partys(facts: &[Fact], party: PartyId, currency: Currency) -> BTreeMap<(LedgerAccount, Currency), i128> {
-    held(lines(facts).filter(|line| line.account.party() == Some(party) && line.currency == currency))
+    held(lines(facts).filter(|line| line.account.kept().party == Some(party) && line.currency == currency))
 }
 
 /// Where the first fact of `stream` stands.
@@ -155,7 +153,7 @@ proptest! {
     fn as_of_every_position_the_balances_are_the_sums_of_the_entries_so_far(story in Story::any()) {
         let (facts, hired) = story.told();
         let store = stored(&facts);
-        let mut talents: Vec<_> = lines(&facts).filter_map(|l| Some((l.account.party()?, l.currency))).collect();
+        let mut talents: Vec<_> = lines(&facts).filter_map(|l| Some((l.account.kept().party?, l.currency))).collect();
         talents.sort_unstable();
         talents.dedup();
         for place in 0..=facts.len() {
@@ -239,19 +237,91 @@ proptest! {
     }
 }
 
-/// The positions of all that is about a contract: its own events, and those of its deposits.
+/// The positions of all that is about a contract: its own events, and those of its deposits, their refunds, and its
+/// disputes.
 fn about(facts: &[Fact], id: ContractId) -> Vec<u64> {
-    let contract = StreamId::Contract(id);
-    let deposit = |event: &Event| match event {
-        Event::Deposit(event) => Some(event.deposit_id()),
-        _ => None,
-    };
-    let of_it = |fact: &&Fact| fact.event.streams().contains(&contract);
-    let deposits: Vec<_> = facts.iter().filter(of_it).filter_map(|fact| deposit(&fact.event)).collect();
-    let about = facts.iter().zip(1_u64..).filter(|(fact, _)| {
-        of_it(fact) || deposit(&fact.event).is_some_and(|deposit| deposits.contains(&deposit))
-    });
+    let mut streams = vec![StreamId::Contract(id)];
+    for fact in facts {
+        match &fact.event {
+            Event::Deposit(DepositEvent::Requested(e)) if e.contract_id == id => {
+                streams.push(StreamId::Deposit(e.deposit_id));
+            }
+            Event::Refund(RefundEvent::Requested(e))
+                if streams.contains(&StreamId::Deposit(e.deposit_id)) =>
+            {
+                streams.push(StreamId::Refund(e.refund_id));
+            }
+            Event::Escrow(EscrowEvent::Frozen(e)) if e.contract_id == id => {
+                streams.push(StreamId::Dispute(e.dispute_id));
+            }
+            _ => {}
+        }
+    }
+    let about = facts.iter().zip(1_u64..);
+    let about = about.filter(|(fact, _)| fact.event.streams().iter().any(|stream| streams.contains(stream)));
     about.map(|(_, position)| position).collect()
+}
+
+/// The types of all facts of a subject.
+fn types(facts: &[Fact], subject: Subject) -> Vec<String> {
+    let store = stored(facts);
+    let timeline = runtime().block_on(Timeline::read(&store, subject, at(&store, AsOf::Head))).unwrap();
+    timeline.map(|step| step.unwrap().fact.event_type).collect()
+}
+
+#[test]
+fn refunds_and_disputes_are_part_of_their_contracts_story() {
+    let mut history = History::new();
+    let hired = history.hire(["2500", "401", "7"], Currency::USD);
+    history.fund(&hired, 0, 0);
+    history.ask_back(&hired, 0);
+    history.dispute(&hired, 0);
+    history.step(&hired, 0, 0);
+    history.ask_back(&hired, 0);
+    history.agree_refund(&hired, 0);
+    for _ in 0..3 {
+        history.step(&hired, 0, 5);
+    }
+    let types = types(&history.facts, Subject::Contract(hired.contract));
+    let asked = types.iter().position(|name| name == "milestone.refund_requested").unwrap();
+    assert_eq!(
+        types[asked..],
+        [
+            "milestone.refund_requested",
+            "dispute.opened",
+            "escrow.frozen",
+            "dispute.withdrawn",
+            "escrow.unfrozen",
+            "milestone.refund_requested",
+            "escrow.refunded",
+            "refund.requested",
+            "refund.attempt_started",
+            "refund.acknowledged",
+            "refund.confirmed",
+        ]
+    );
+}
+
+#[test]
+fn an_accounts_story_is_its_earnings_holds_and_payouts() {
+    let (facts, hired) = crate::outgoing::paid();
+    let types = types(&facts, Subject::Account(hired.talent.party().unwrap(), Currency::USD));
+    assert_eq!(
+        types,
+        [
+            "escrow.released",
+            "earnings.cleared",
+            "payout.requested",
+            "account.hold_placed",
+            "payout.held",
+            "account.hold_released",
+            "payout.released",
+            "payout.approved",
+            "payout.submitted",
+            "payout.acknowledged",
+            "payout.paid",
+        ]
+    );
 }
 
 #[test]

@@ -1,21 +1,47 @@
 //! Logs that hold, and what is said of them.
 
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 
+use domain::Event;
 use domain::ledger::AccountCode;
 use domain::money::Currency;
 use eventstore::{MemoryStore, Position, SqliteStore};
 
+use proptest::prelude::*;
+use proptest::test_runner::Config;
+
 use crate::history::History;
-use crate::written::{MARKETPLACE, Written, append, runtime};
+use crate::replay::{Story, stored};
+use crate::written::{MARKETPLACE, Written, append, runtime, verify};
 
 #[test]
 fn a_log_that_the_rules_wrote_holds() {
-    for facts in [History::short(), History::long()] {
+    for facts in [History::short(), History::long(), History::eventful()] {
         let report = Written::new(&facts).verify();
         assert!(report.holds(), "{}", report.text());
         assert_eq!(report.events, facts.len() as u64);
         assert_eq!(report.head.get(), report.events);
+    }
+}
+
+#[test]
+fn in_an_eventful_history_everything_happens() {
+    let facts = History::eventful();
+    let happened: BTreeSet<&str> = facts.iter().map(|fact| fact.event.event_type().0).collect();
+    let all = Event::types().map(|(name, _)| name);
+    let missing: Vec<&str> = all.filter(|name| !happened.contains(name)).collect();
+    assert_eq!(missing, ["process.command_refused"], "no rule decides that");
+}
+
+proptest! {
+    #![proptest_config(Config { cases: 48, failure_persistence: None, ..Config::default() })]
+
+    #[test]
+    fn whatever_happens_by_the_rules_the_log_holds(story in Story::any()) {
+        let (facts, _) = story.told();
+        let report = verify(&runtime(), &stored(&facts)).unwrap();
+        prop_assert!(report.holds(), "{}", report.text());
     }
 }
 

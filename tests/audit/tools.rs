@@ -87,21 +87,21 @@ const BEANCOUNT: (Format, &str) = (Format::Beancount, "books.beancount");
 
 #[test]
 fn hledger_comes_to_our_balances_account_by_account() {
-    let facts = History::long();
+    let facts = History::eventful();
     let file = Exported::new(&facts, &whole(&facts), HLEDGER);
     assert_eq!(by_hledger(&file.path()), expected(lines(&facts)));
 }
 
 #[test]
 fn beancount_comes_to_our_balances_account_by_account() {
-    let facts = History::long();
+    let facts = History::eventful();
     let file = Exported::new(&facts, &whole(&facts), BEANCOUNT);
     assert_eq!(by_beancount(&file.path()), expected(lines(&facts)));
 }
 
 #[test]
 fn both_read_one_book_and_a_part_of_the_log_by_itself() {
-    let facts = History::long();
+    let facts = History::eventful();
     let (from, to) = (300, 900);
     for book in [Book::Trust, Book::Corporate] {
         let selection = Selection {

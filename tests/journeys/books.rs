@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Accounts of the operator's own book; all others are of the trust book.
-const CORPORATE: [&str; 3] = ["1500", "2500", "4100"];
+const CORPORATE: [&str; 5] = ["1500", "2500", "2710", "4100", "5100"];
 /// Accounts whose balance is usually a debit.
-const DEBIT: [&str; 2] = ["1100", "1500"];
+const DEBIT: [&str; 5] = ["1010", "1100", "1500", "1510", "5100"];
 
 /// Debits, credits and balance of an account in one currency, in minor units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,6 +40,12 @@ impl Books {
             })
             .collect(),
         )
+    }
+
+    /// What an account was debited and credited in dollars.
+    pub(crate) fn turnover(&self, code: &str) -> (i64, i64) {
+        let row = self.0.get(&(code.to_owned(), "USD".to_owned())).copied().unwrap_or_default();
+        (row.debits, row.credits)
     }
 
     /// As the report of `verify` has them, refolded from the log.

@@ -87,7 +87,7 @@ async fn a_failpoint_that_does_not_exist_kills_nobody() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_binary_that_users_get_has_no_failpoints() {
     let store = Store::new();
-    let node = Node::spawn(&store, plain(), Some("append::before=return")).unwrap();
+    let node = Node::spawn(&store, plain(), Some("append::before=return"), &[]).unwrap();
     let mut journey = Journey::new("site", &["1.00"], WHOLE);
     journey.run_to(&People::of(&node), Step::SubmitJob).await;
 }

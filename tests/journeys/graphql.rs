@@ -73,6 +73,14 @@ const MUTATIONS: &[(&str, &str)] = &[
     ("submitWork", "entity: contract { id status milestones { id status } }"),
     ("requestChanges", "entity: contract { id status milestones { id status } }"),
     ("approveMilestone", "entity: contract { id status milestones { id status } }"),
+    ("cancelContract", "entity: contract { id status milestones { id status } }"),
+    ("requestEnd", "entity: contract { id status milestones { id status } }"),
+    ("agreeEnd", "entity: contract { id status milestones { id status } }"),
+    ("requestRefund", "entity: contract { id status milestones { id status } }"),
+    ("agreeRefund", "entity: contract { id status milestones { id status } }"),
+    ("rejectRefund", "entity: contract { id status milestones { id status } }"),
+    ("requestPayout", "entity: payout { id status }"),
+    ("approvePayout", "entity: payout { id status }"),
 ];
 
 /// The document of a mutation, with the entity or without.

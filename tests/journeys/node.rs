@@ -1,8 +1,8 @@
 //! A node: `counterfoil dev` in a process of its own, and the people who hold tokens for it.
 
-use crate::graphql::Caller;
+use crate::graphql::{Caller, Gone};
 use crate::process::{self, Owned, plain, run};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
@@ -16,6 +16,9 @@ use tempfile::TempDir;
 const BANNER_WITHIN: Duration = Duration::from_mins(1);
 /// How long a caller waits for an answer; far beyond what the node allows itself.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+
+/// When the clock of [`Node::start_still`] starts.
+pub(crate) const CLOCK_START: &str = "2026-01-05T09:00:00Z";
 
 /// A store that outlives its nodes.
 pub(crate) struct Store {
@@ -67,13 +70,32 @@ impl Node {
     /// Starts the plain binary.
     #[track_caller]
     pub(crate) fn start(store: &Store) -> Self {
-        let started = Self::spawn(store, plain(), None);
+        let started = Self::spawn(store, plain(), None, &[]);
         started.unwrap_or_else(|status| panic!("no banner, {status}: {}", store.logged()))
+    }
+
+    /// Starts the binary under a clock that stands still until [`Node::put_forward`]; failpoints, if any, are set off. The
+    /// status if it ended before its banner.
+    pub(crate) fn start_still(store: &Store, failpoints: Option<&str>) -> Result<Self, ExitStatus> {
+        let binary = if failpoints.is_some() { process::with_failpoints() } else { plain() };
+        let clock = ["--clock-speed", "0", "--clock-start", CLOCK_START];
+        Self::spawn(store, binary, failpoints, &clock)
+    }
+
+    /// Puts the clock forward; the node may be gone before it answers.
+    pub(crate) async fn put_forward(&self, days: u32) -> Result<(), Gone> {
+        let body = json!({"bySeconds": days * 86_400}).to_string();
+        let admin = self.banner["tokens"]["admin"].as_str().unwrap();
+        let request = self.http.post(self.url("/dev/clock")).bearer_auth(admin);
+        let answer = request.header("content-type", "application/json").body(body).send().await;
+        let status = answer.map_err(|_| Gone)?.status();
+        assert!(status.is_success(), "{status}");
+        Ok(())
     }
 
     /// Starts the binary with failpoints, set off as `failpoints` says; the status if it ended before its banner.
     pub(crate) fn start_with(store: &Store, failpoints: &str) -> Result<Self, ExitStatus> {
-        Self::spawn(store, process::with_failpoints(), Some(failpoints))
+        Self::spawn(store, process::with_failpoints(), Some(failpoints), &[])
     }
 
     /// Starts `binary`.
@@ -81,9 +103,11 @@ impl Node {
         store: &Store,
         binary: PathBuf,
         failpoints: Option<&str>,
+        more: &[&str],
     ) -> Result<Self, ExitStatus> {
         let data = store.path();
         let arguments = ["dev", "--json", "--listen", "127.0.0.1:0", "--data", &data];
+        let arguments: Vec<&str> = arguments.into_iter().chain(more.iter().copied()).collect();
         let mut command = process::command(binary, &arguments);
         let log = OpenOptions::new().create(true).append(true).open(store.log()).unwrap();
         command.stdout(Stdio::piped()).stderr(log);

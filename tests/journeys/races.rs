@@ -4,7 +4,9 @@ use crate::graphql::{Answer, Caller};
 use crate::journey::{Command, Journey, People, Step, WHOLE};
 use crate::log::{counted, entries};
 use crate::node::{Node, Store};
+use crate::seasons;
 use futures_util::future::join_all;
+use serde_json::json;
 use std::collections::BTreeMap;
 
 const RACERS: usize = 100;
@@ -87,4 +89,31 @@ async fn a_hundred_who_fund_one_milestone_make_one_deposit() {
     let late = people.client.give(fund.mutation, &fund.input).await.unwrap();
     assert_eq!(late.told(), "refused WRONG_STATE");
     assert_eq!(counted(&entries(&store).await)["deposit.requested"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_hundred_payouts_over_one_balance_no_more_is_granted_than_is_there() {
+    let store = Store::new();
+    let node = Node::start_still(&store, None).unwrap();
+    let people = People::of(&node);
+    let mut journey = Journey::new("job", &["2500.00"], WHOLE);
+    journey.run(&people).await.unwrap();
+    node.put_forward(6).await.unwrap();
+    seasons::until(&store, "earnings.cleared", 1).await;
+    // 2,200.00 are there, so seven of 300.00 fit. The first one's new destination would hold all others up.
+    let request = |n: usize| Command {
+        role: "talent",
+        mutation: "requestPayout",
+        input: json!({"amount": {"amount": "300.00", "currency": "USD"}, "destination": "ba_home",
+            "idempotencyKey": format!("payout/{n}")}),
+    };
+    let first = people.talent.give("requestPayout", &request(0).input).await.unwrap();
+    assert_eq!(first.told(), "done");
+    node.put_forward(8).await.unwrap();
+    seasons::until(&store, "payout.paid", 1).await;
+    let answers = all_at_once((1..=RACERS).map(|n| (people.talent.clone(), request(n)))).await;
+    let expected = [("done".to_owned(), 6), ("refused BALANCE_TOO_LOW at amount".to_owned(), RACERS - 6)];
+    assert_eq!(tally(&answers), expected.into());
+    seasons::until(&store, "payout.paid", 7).await;
+    store.verified();
 }

@@ -4,6 +4,7 @@ use crate::books::Books;
 use crate::journey::{Journey, People, Step, WHOLE};
 use crate::log::{Fingerprint, counted, entries, fingerprint};
 use crate::node::{Node, Store};
+use crate::seasons::until;
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -149,6 +150,8 @@ async fn the_same_one_again_has_no_effect_whether_by_its_id_or_by_its_payment() 
     rested(&store).await;
     let second = captured(&deposit, "pay_second", 500);
     assert_eq!(provider.send("msg_2", &second).await, 204);
+    until(&store, "refund.confirmed", 1).await;
+    rested(&store).await;
     let once = fingerprint(&store).await;
     for id in ["msg_2", "msg_2", "msg_3"] {
         assert_eq!(provider.send(id, &second).await, 204, "{id}");
@@ -160,17 +163,17 @@ async fn the_same_one_again_has_no_effect_whether_by_its_id_or_by_its_payment() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_payment_for_a_deposit_is_kept_apart() {
+async fn a_second_payment_for_a_deposit_is_kept_apart_and_goes_back() {
     let store = Store::new();
     let node = Node::start(&store);
     let (journey, deposit) = funded(&node).await;
     let provider = Provider::of(&node, &store);
     assert_eq!(provider.send("msg_2", &captured(&deposit, "pay_second", 287_500)).await, 204);
+    until(&store, "refund.confirmed", 1).await;
     let books = Books::of(&node).await;
-    assert_eq!(
-        (books.balance("2600"), books.balance("2110"), books.balance("1100")),
-        (287_500, 250_000, 575_000)
-    );
+    assert_eq!(books.turnover("2600"), (287_500, 287_500));
+    assert_eq!(books.turnover("2400"), (287_500, 287_500));
+    assert_eq!((books.balance("2110"), books.balance("1100")), (250_000, 287_500));
     books.assert_closed();
     assert_eq!(journey.status(&node.persona("client"), 0).await.unwrap(), "FUNDED");
     assert_eq!(Books::of_report(&store.verified()), books);
@@ -189,12 +192,14 @@ async fn paid_with(node: &Node, store: &Store, method: &str) -> (People, Journey
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn too_little_money_is_unidentified_and_funds_nothing() {
+async fn too_little_money_is_unidentified_funds_nothing_and_goes_back() {
     let store = Store::new();
     let node = Node::start(&store);
     let (people, journey) = paid_with(&node, &store, "pm_short").await;
+    until(&store, "refund.confirmed", 1).await;
     let books = Books::of(&node).await;
-    assert_eq!((books.balance("2600"), books.balance("2110")), (287_499, 0));
+    assert_eq!(books.turnover("2600"), (287_499, 287_499));
+    assert_eq!((books.balance("2110"), books.balance("1100")), (0, 0));
     assert_eq!(journey.status(&people.client, 0).await.unwrap(), "AGREED", "it can be funded anew");
     let counts = counted(&entries(&store).await);
     assert_eq!((counts.get("escrow.funded"), counts.get("deposit.unmatched")), (None, Some(&1)));

@@ -4,6 +4,7 @@ use crate::auth::Caller;
 use crate::error::{UserError, as_user_error, not_done};
 use crate::permission::needs_token;
 use async_graphql::{Context, Result};
+use domain::id::PartyId;
 use domain::{Actor, Command, Refusal, StreamId};
 use engine::{Engine, IdempotencyKey, Position, Receipt};
 
@@ -67,6 +68,30 @@ pub(crate) async fn give<C: Into<Command>>(
 fn actor(ctx: &Context<'_>) -> Result<Actor> {
     ctx.data::<Caller>()?.actor().ok_or_else(needs_token)
 }
+
+/// The party that gives the command.
+///
+/// # Errors
+/// UNAUTHENTICATED for a guest.
+pub(crate) fn giver(ctx: &Context<'_>) -> Result<PartyId> {
+    actor(ctx)?.party().ok_or_else(needs_token)
+}
+
+/// Defines inputs of mutations: what each command needs, and the key that every one of them carries.
+macro_rules! inputs {
+    ($($(#[doc = $doc:literal])* $name:ident {
+        $($(#[doc = $field_doc:literal])* $field:ident: $ty:ty,)*
+    })*) => {$(
+        $(#[doc = $doc])*
+        #[derive(async_graphql::InputObject)]
+        pub(crate) struct $name {
+            $($(#[doc = $field_doc])* $field: $ty,)*
+            /// Names this request: sent again, it is done once.
+            idempotency_key: String,
+        }
+    )*};
+}
+pub(crate) use inputs;
 
 /// Defines the payload of a mutation: the entity, where its events stand, and what was refused.
 macro_rules! payload {

@@ -1,9 +1,12 @@
 //! Relay connections with keyset cursors.
 
 use crate::account::AccountBalance;
-use crate::contract::Contract;
+use crate::contract::{Contract, Fact};
+use crate::dispute::Dispute;
 use crate::error::thrown;
 use crate::job::Job;
+use crate::operation::{AttentionItem, Timer};
+use crate::payout::Payout;
 use crate::proposal::Proposal;
 use crate::scalar::Cursor;
 use async_graphql::{Object, Result, SimpleObject};
@@ -86,6 +89,11 @@ connections! {
     Proposal, ProposalEdge, ProposalConnection;
     Contract, ContractEdge, ContractConnection;
     AccountBalance, AccountBalanceEdge, AccountBalanceConnection;
+    Payout, PayoutEdge, PayoutConnection;
+    Dispute, DisputeEdge, DisputeConnection;
+    AttentionItem, AttentionItemEdge, AttentionItemConnection;
+    Timer, TimerEdge, TimerConnection;
+    Fact, FactEdge, FactConnection;
 }
 
 /// The page that a caller asks for, its cursor read by `key`.

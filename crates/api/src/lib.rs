@@ -6,10 +6,12 @@
 //! runs. Knows neither SQL nor the event store.
 
 mod account;
+mod as_of;
 pub mod auth;
 mod command;
 mod connection;
 mod contract;
+mod dispute;
 mod error;
 pub mod http;
 mod job;
@@ -18,6 +20,8 @@ mod loader;
 mod marketplace;
 mod money;
 mod node;
+mod operation;
+mod payout;
 pub mod permission;
 mod proposal;
 mod read;

@@ -1,7 +1,9 @@
 //! Money in and out of the API: decimal strings, never floats.
 
+use crate::error::system;
+use crate::http::SystemCode;
 use crate::scalar::{CurrencyCode, MinorUnits};
-use async_graphql::{InputObject, SimpleObject};
+use async_graphql::{InputObject, Result, SimpleObject};
 use domain::Refusal;
 use domain::money::Currency;
 
@@ -23,6 +25,17 @@ impl Money {
             currency: CurrencyCode(currency.code().to_owned()),
             minor_units: MinorUnits(minor),
         }
+    }
+
+    /// A sum of many amounts.
+    ///
+    /// # Errors
+    /// INTERNAL for one that no marketplace's books can come to.
+    pub(crate) fn sum(minor: i128, currency: Currency) -> Result<Self> {
+        let minor = i64::try_from(minor);
+        minor
+            .map(|minor| Self::of(minor, currency))
+            .map_err(|_| system(SystemCode::Internal, "a sum is larger than can be told"))
     }
 }
 

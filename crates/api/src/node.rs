@@ -1,17 +1,18 @@
 //! Relay's `node` and `nodes`: anything with an id of its own, by that id.
 
-use crate::contract::Contract;
+use crate::contract::{Contract, Refund};
+use crate::dispute::Dispute;
 use crate::error::thrown;
 use crate::job::Job;
 use crate::loader::load;
+use crate::payout::Payout;
 use crate::permission::reach;
 use crate::proposal::Proposal;
-use crate::read::settled;
+use crate::read::remember;
 use crate::scalar::Position;
 use async_graphql::{Context, ID, Interface, Object, Result};
-use domain::id::{ContractId, JobId, ProposalId, TypedId};
+use domain::id::{ContractId, DisputeId, JobId, PayoutId, ProposalId, RefundId, TypedId};
 use domain::{Code, Refusal};
-use projections::Name;
 
 /// Most ids of one `nodes`.
 const NODES_MAX: usize = 100;
@@ -26,6 +27,12 @@ pub(crate) enum Node {
     Proposal(Proposal),
     /// A contract.
     Contract(Contract),
+    /// A refund.
+    Refund(Refund),
+    /// A dispute.
+    Dispute(Dispute),
+    /// A payout.
+    Payout(Payout),
 }
 
 /// Queries by id.
@@ -43,7 +50,7 @@ impl NodeQueries {
         #[graphql(desc = "Wait until this position was seen.")] after: Option<Position>,
     ) -> Result<Option<Node>> {
         reach(ctx, "Query.node")?;
-        wait(ctx, after).await?;
+        remember(ctx, after.map(|after| after.0))?;
         find(ctx, &id).await
     }
 
@@ -59,15 +66,10 @@ impl NodeQueries {
         if ids.len() > NODES_MAX {
             return Err(thrown(&Refusal::new(Code::CountOutOfRange, format!("ids: at most {NODES_MAX}"))));
         }
-        wait(ctx, after).await?;
+        remember(ctx, after.map(|after| after.0))?;
         let found = futures_util::future::try_join_all(ids.iter().map(|id| find(ctx, id)));
         found.await.map(Some)
     }
-}
-
-async fn wait(ctx: &Context<'_>, after: Option<Position>) -> Result<()> {
-    let touched = [Name::JobBoard, Name::ProposalInbox, Name::ContractBoard];
-    settled(ctx, &touched, after.map(|after| after.0)).await.map(|_| ())
 }
 
 /// What has the id, if it is within the caller's reach. Unlike a query for one type, this refuses nobody: an id that
@@ -90,6 +92,23 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
     {
         let contract = Contract::visible(ctx, load(ctx, id).await?)?;
         return Ok(contract.map(Node::Contract));
+    }
+    if let Ok(id) = RefundId::parse(id)
+        && reach(ctx, "Refund").is_ok()
+    {
+        return Ok(Refund::find(ctx, id).await?.map(Node::Refund));
+    }
+    if let Ok(id) = DisputeId::parse(id)
+        && reach(ctx, "Dispute").is_ok()
+    {
+        let dispute = Dispute::visible(ctx, load(ctx, id).await?)?;
+        return Ok(dispute.map(Node::Dispute));
+    }
+    if let Ok(id) = PayoutId::parse(id)
+        && reach(ctx, "Payout").is_ok()
+    {
+        let payout = Payout::visible(ctx, load(ctx, id).await?)?;
+        return Ok(payout.map(Node::Payout));
     }
     Ok(None)
 }

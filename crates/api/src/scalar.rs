@@ -1,7 +1,9 @@
 //! Scalars: ids, positions, instants, hashes, cursors. Text becomes a type here, and beyond here only the type exists.
 
 use async_graphql::{InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use audit::as_of::{Day, DayMalformed};
 use domain::id::TypedId;
+use domain::money::Currency;
 use domain::proposal::TermsHash;
 use domain::{Refusal, Timestamp};
 
@@ -47,6 +49,10 @@ id_scalars! {
     ContractId = domain::id::ContractId;
     /// A milestone's id, such as `mil_01h455vb4pex5vsknk084sn02q`.
     MilestoneId = domain::id::MilestoneId;
+    /// A payout's id, such as `pyo_01h455vb4pex5vsknk084sn02q`.
+    PayoutId = domain::id::PayoutId;
+    /// A dispute's id, such as `dsp_01h455vb4pex5vsknk084sn02q`.
+    DisputeId = domain::id::DisputeId;
     /// SHA-256 in lower-case hexadecimal.
     Sha256 = TermsHash;
 }
@@ -62,6 +68,21 @@ impl ScalarType for DateTime {
         Timestamp::parse(text(&value)?)
             .map(Self)
             .ok_or_else(|| InputValueError::custom("expected an instant such as 2026-11-14T22:13:20Z"))
+    }
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+/// A calendar day in UTC, such as `2026-03-31`: the accounting date of what took effect on it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Date(pub Day);
+
+/// A calendar day in UTC, such as `2026-03-31`: the accounting date of what took effect on it.
+#[Scalar]
+impl ScalarType for Date {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        text(&value)?.parse().map(Self).map_err(|malformed: DayMalformed| InputValueError::custom(malformed))
     }
     fn to_value(&self) -> Value {
         Value::String(self.0.to_string())
@@ -118,6 +139,13 @@ impl ScalarType for MinorUnits {
 /// An ISO 4217 code, such as `USD`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CurrencyCode(pub String);
+
+impl CurrencyCode {
+    /// The currency, if there is one.
+    pub(crate) fn read(&self) -> Result<Currency, Refusal> {
+        Currency::parse(&self.0)
+    }
+}
 
 /// An ISO 4217 code, such as `USD`.
 #[Scalar]

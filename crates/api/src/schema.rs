@@ -1,13 +1,16 @@
 //! The schema: every noun's queries and mutations, and what each request is given.
 
-use crate::account::AccountQueries;
-use crate::contract::{ContractMutations, ContractQueries};
+use crate::account::{AccountMutations, AccountQueries, LedgerQueries, PartyAccountQueries};
+use crate::contract::{ContractMutations, ContractQueries, EndMutations, RefundMutations};
+use crate::dispute::{DisputeMutations, DisputeQueries};
 use crate::http::Execute;
 use crate::job::{JobMutations, JobQueries};
 use crate::limits;
 use crate::loader::loader;
 use crate::marketplace::MarketplaceQueries;
 use crate::node::NodeQueries;
+use crate::operation::{AttentionQueries, DueQueries, OperationMutations, PauseQueries};
+use crate::payout::{PayoutMutations, PayoutQueries};
 use crate::proposal::{ProposalMutations, ProposalQueries};
 use crate::read::Staleness;
 use crate::subscription::{ContractChanges, EventChanges, JobChanges, ProposalChanges};
@@ -16,6 +19,7 @@ use async_graphql::{
     MergedObject, MergedSubscription, Request, Response, SDLExportOptions, Schema, SchemaBuilder, Value,
 };
 use async_trait::async_trait;
+use audit::Auditor;
 use engine::{Clock, Engine};
 use futures_util::stream::BoxStream;
 use projections::{Changes, ReadModels};
@@ -30,13 +34,30 @@ pub struct Query(
     ProposalQueries,
     ContractQueries,
     AccountQueries,
+    PartyAccountQueries,
+    LedgerQueries,
+    PayoutQueries,
+    DisputeQueries,
+    AttentionQueries,
+    PauseQueries,
+    DueQueries,
     MarketplaceQueries,
 );
 
 /// Everything that can be done: the commands that people may give. Each is done once per idempotency key, and answers
 /// with where its events stand or with why it was refused.
 #[derive(MergedObject, Default)]
-pub struct Mutation(JobMutations, ProposalMutations, ContractMutations);
+pub struct Mutation(
+    JobMutations,
+    ProposalMutations,
+    ContractMutations,
+    EndMutations,
+    RefundMutations,
+    DisputeMutations,
+    PayoutMutations,
+    AccountMutations,
+    OperationMutations,
+);
 
 /// Everything that can be followed as it changes. Each answer says at which position it stands: given as `after`, or as
 /// `Last-Event-ID`, that is where a later subscription goes on.
@@ -59,6 +80,20 @@ pub fn sdl() -> String {
     sdl
 }
 
+/// What the schema reads and calls.
+pub struct Parts {
+    /// Where commands go.
+    pub engine: Engine,
+    /// What queries read.
+    pub read_models: ReadModels,
+    /// What subscriptions follow.
+    pub changes: Changes,
+    /// What the past is asked of.
+    pub auditor: Auditor,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+}
+
 /// The executable schema with what it reads and calls.
 pub struct Api {
     schema: Built,
@@ -66,16 +101,11 @@ pub struct Api {
 }
 
 impl Api {
-    /// A schema on this engine, these read models and the changes of the same log. In `development`, names that nearly
-    /// match are suggested.
-    pub fn new(
-        engine: Engine,
-        read_models: ReadModels,
-        changes: Changes,
-        clock: Arc<dyn Clock>,
-        development: bool,
-    ) -> Self {
-        let builder = limits::guard(builder(), development).data(engine).data(changes).data(clock);
+    /// A schema on all of this, which is of one log. In `development`, names that nearly match are suggested.
+    pub fn new(parts: Parts, development: bool) -> Self {
+        let Parts { engine, read_models, changes, auditor, clock } = parts;
+        let builder =
+            limits::guard(builder(), development).data(engine).data(changes).data(auditor).data(clock);
         Self { schema: builder.data(read_models.clone()).finish(), read_models }
     }
 }

@@ -5,18 +5,22 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use domain::Event;
-use domain::contract::EscrowEvent;
+use domain::contract::{ContractEvent, EscrowEvent};
 use domain::id::{ContractId, MilestoneId};
 use domain::ledger::{AccountCode, Book, LedgerAccount, Line, Normal, Side};
 use domain::money::Currency;
+use domain::stream::Folded;
+use domain::{Event, State, States, StreamId};
 use eventstore::{Header, Micros, Position};
 
 use crate::pass::Breach;
 use crate::report::{TrialLine, code};
 
 /// Accounts of which each is the other's image in the other book: together they are always zero.
-const MIRRORS: &[(AccountCode, AccountCode)] = &[(AccountCode::DueToPlatform, AccountCode::DueFromTrust)];
+const MIRRORS: &[(AccountCode, AccountCode)] = &[
+    (AccountCode::DueToPlatform, AccountCode::DueFromTrust),
+    (AccountCode::DueToTrust, AccountCode::DueFromPlatform),
+];
 
 const MICROS_PER_DAY: Micros = 24 * 60 * 60 * 1_000_000;
 
@@ -45,8 +49,21 @@ impl Totals {
 struct Flow {
     funded: i128,
     released: i128,
+    refunded: i128,
+    frozen: i128,
     charged: i128,
     earned: i128,
+    returned: i128,
+}
+
+impl Flow {
+    /// Whether this much escrow, this much of it frozen and this much beside it are what is left, and nothing is of a
+    /// milestone that was released or refunded whole.
+    const fn leaves(self, escrow: i128, frozen: i128, beside: i128) -> bool {
+        let (left, charge) =
+            (self.funded - self.released - self.refunded, self.charged - self.earned - self.returned);
+        frozen == self.frozen && escrow + frozen == left && beside == charge && (left != 0 || charge == 0)
+    }
 }
 
 /// The books so far.
@@ -60,24 +77,72 @@ pub(crate) struct Books {
 }
 
 impl Books {
-    /// Posts the entry of `event`, if it has one; answers with every invariant that it breaks.
-    pub(crate) fn event(&mut self, header: &Header, event: &Event) -> Vec<Breach> {
-        let Some(entry) = event.journal_entry() else {
-            return Vec::new();
-        };
-        let day = header.effective_at.div_euclid(MICROS_PER_DAY);
-        let mut breaches = self.post(header.position, day, entry.lines());
+    /// Posts the entry of `event`, if it has one; answers with every invariant that it breaks. `states` are those after
+    /// it.
+    pub(crate) fn event(&mut self, header: &Header, event: &Event, states: &States) -> Vec<Breach> {
+        let mut breaches = Vec::new();
+        if let Some(entry) = event.journal_entry() {
+            let day = header.effective_at.div_euclid(MICROS_PER_DAY);
+            breaches.extend(self.post(header.position, day, entry.lines()));
+        }
         match event {
             Event::Escrow(event) => breaches.extend(self.conserve(event)),
-            Event::Marketplace(_)
+            Event::Contract(ContractEvent::Ended(e)) => breaches.extend(self.emptied(e.contract_id, states)),
+            Event::Contract(ContractEvent::Cancelled(e)) => {
+                breaches.extend(self.emptied(e.contract_id, states));
+            }
+            Event::Contract(
+                ContractEvent::Created(_)
+                | ContractEvent::EndRequested(_)
+                | ContractEvent::EndWithdrawn(_)
+                | ContractEvent::EndAgreed(_),
+            )
+            | Event::Marketplace(_)
             | Event::Job(_)
             | Event::Proposal(_)
-            | Event::Contract(_)
             | Event::Milestone(_)
             | Event::Deposit(_)
+            | Event::Refund(_)
+            | Event::Dispute(_)
+            | Event::Account(_)
+            | Event::Payout(_)
+            | Event::Settlement(_)
             | Event::Process(_) => {}
         }
+        breaches.extend(states.folded().iter().filter_map(|folded| self.uncovered(folded)));
         breaches
+    }
+
+    /// An account that has reserved more than the entries make available.
+    fn uncovered(&self, folded: &Folded) -> Option<Breach> {
+        let StreamId::Account(party, currency) = folded.stream else {
+            return None;
+        };
+        let reserved = i128::from(folded.state.as_deref()?.as_account()?.reserved());
+        let available = self.held(LedgerAccount::TalentAvailable(party), currency);
+        (reserved > available.max(0)).then(|| {
+            let message = format!(
+                "{party} has {available} minor units of {currency} available, and {reserved} reserved"
+            );
+            (code::RESERVED_UNCOVERED, message)
+        })
+    }
+
+    /// What a contract that is over still holds.
+    fn emptied(&self, id: ContractId, states: &States) -> Vec<Breach> {
+        let contract = states.state(&StreamId::Contract(id)).and_then(State::as_contract);
+        let accounts = contract.into_iter().flat_map(|contract| {
+            let of_milestone =
+                contract.milestones.iter().flat_map(|milestone| of_milestone(id, milestone.id));
+            of_milestone.map(|account| (account, contract.currency))
+        });
+        let held = accounts.map(|(account, currency)| (account, self.held(account, currency)));
+        held.filter(|(_, minor)| *minor != 0)
+            .map(|(account, minor)| {
+                let message = format!("{id} is over, and {account} holds {minor} minor units");
+                (code::ESCROW_NOT_CONSERVED, message)
+            })
+            .collect()
     }
 
     fn post(&mut self, at: Position, day: i64, lines: &[Line]) -> Vec<Breach> {
@@ -96,7 +161,10 @@ impl Books {
                 *self.days.entry((day, line.currency)).or_default() += signed;
             }
         }
-        let guarded = lines.iter().filter(|line| line.account.contract().is_some());
+        let guarded = lines.iter().filter(|line| {
+            let kept = line.account.kept();
+            kept.contract.is_some() || kept.party.is_some()
+        });
         let overdrawn = guarded.filter_map(|line| self.overdrawn(line));
         let currencies: BTreeSet<Currency> = lines.iter().map(|line| line.currency).collect();
         let unequal = currencies.into_iter().flat_map(|currency| self.unequal(currency));
@@ -125,6 +193,12 @@ impl Books {
             );
             breaches.push((code::TRUST_UNEQUAL, message));
         }
+        let corporate = AccountCode::ALL.iter().copied().filter(|code| code.book() == Book::Corporate);
+        let beyond: i128 = corporate.map(net).sum();
+        if beyond != 0 {
+            let message = format!("corporate has debits of {beyond} minor units of {currency} too many");
+            breaches.push((code::CORPORATE_UNEQUAL, message));
+        }
         for (one, other) in MIRRORS {
             let (here, there) = (-net(*one), net(*other));
             if here != there {
@@ -139,11 +213,15 @@ impl Books {
         breaches
     }
 
-    /// What was funded is held or released; once all is released, nothing is held beside it either.
+    /// What was funded is held, frozen, released or refunded; once none is left, nothing is held beside it either.
     fn conserve(&mut self, event: &EscrowEvent) -> Option<Breach> {
         let (contract, milestone) = match event {
             EscrowEvent::Funded(e) => (e.contract_id, e.milestone_id),
             EscrowEvent::Released(e) => (e.contract_id, e.milestone_id),
+            EscrowEvent::Refunded(e) => (e.contract_id, e.milestone_id),
+            EscrowEvent::Frozen(e) => (e.contract_id, e.milestone_id),
+            EscrowEvent::Unfrozen(e) => (e.contract_id, e.milestone_id),
+            EscrowEvent::EarningsCleared(e) => (e.contract_id, e.milestone_id),
         };
         let flow = self.flows.entry((contract, milestone)).or_default();
         match event {
@@ -155,17 +233,29 @@ impl Books {
                 flow.released += i128::from(e.slice.gross);
                 flow.earned += i128::from(e.slice.client_fee) + i128::from(e.slice.client_tax);
             }
+            EscrowEvent::Refunded(e) => {
+                flow.refunded += i128::from(e.amount.minor());
+                flow.returned += i128::from(e.charge);
+            }
+            EscrowEvent::Frozen(e) => flow.frozen += i128::from(e.amount.minor()),
+            EscrowEvent::Unfrozen(e) => flow.frozen -= i128::from(e.amount.minor()),
+            EscrowEvent::EarningsCleared(_) => {}
         }
         let flow = *flow;
         let currency = event.journal_entry().lines().first()?.currency;
-        let escrow = self.held(LedgerAccount::Escrow(contract, milestone), currency);
-        let beside = self.held(LedgerAccount::ClientFeeHeld(contract, milestone), currency);
-        let conserved = escrow == flow.funded - flow.released && beside == flow.charged - flow.earned;
-        let ended = flow.released != flow.funded || (escrow == 0 && beside == 0);
-        (!conserved || !ended).then(|| {
+        let [escrow, frozen, beside] =
+            of_milestone(contract, milestone).map(|account| self.held(account, currency));
+        (!flow.leaves(escrow, frozen, beside)).then(|| {
             let message = format!(
-                "{milestone} was funded with {} + {} and released {} + {}, yet {escrow} + {beside} minor units are held",
-                flow.funded, flow.charged, flow.released, flow.earned
+                "{milestone} was funded with {} + {}, released {} + {}, refunded {} + {} and froze {}, yet \
+                 {escrow} + {beside} minor units are held and {frozen} frozen",
+                flow.funded,
+                flow.charged,
+                flow.released,
+                flow.earned,
+                flow.refunded,
+                flow.returned,
+                flow.frozen
             );
             (code::ESCROW_NOT_CONSERVED, message)
         })
@@ -202,6 +292,15 @@ impl Books {
         };
         self.trial.iter().map(line).collect()
     }
+}
+
+/// The accounts of a milestone: escrow, what of it is frozen, and what is held beside it.
+pub(crate) const fn of_milestone(contract: ContractId, milestone: MilestoneId) -> [LedgerAccount; 3] {
+    [
+        LedgerAccount::Escrow(contract, milestone),
+        LedgerAccount::EscrowInDispute(contract, milestone),
+        LedgerAccount::ClientFeeHeld(contract, milestone),
+    ]
 }
 
 #[cfg(test)]
@@ -246,6 +345,35 @@ mod tests {
     fn what_trust_owes_without_its_mirror_is_found() {
         let lines = [debit(LedgerAccount::ProviderClearing, 5), credit(LedgerAccount::DueToPlatform, 5)];
         assert_eq!(posted(&lines), [code::MIRROR_UNEQUAL]);
+    }
+
+    #[test]
+    fn a_cost_that_trust_bore_without_its_mirror_is_found() {
+        let lines = [debit(LedgerAccount::DueFromPlatform, 5), credit(LedgerAccount::TrustBank, 5)];
+        assert_eq!(posted(&lines), [code::MIRROR_UNEQUAL]);
+    }
+
+    #[test]
+    fn a_corporate_book_of_one_side_is_found() {
+        assert_eq!(posted(&[debit(LedgerAccount::ProcessingCost, 5)]), [code::CORPORATE_UNEQUAL]);
+    }
+
+    #[test]
+    fn what_is_left_of_a_milestone_is_held_or_frozen_and_nothing_of_one_that_is_over() {
+        let funded = Flow { funded: 100, charged: 15, ..Flow::default() };
+        assert!(funded.leaves(100, 0, 15) && !funded.leaves(99, 0, 15) && !funded.leaves(100, 0, 14));
+        let disputed = Flow { frozen: 100, ..funded };
+        assert!(disputed.leaves(0, 100, 15) && !disputed.leaves(100, 0, 15));
+        let over = Flow { released: 40, refunded: 60, earned: 6, returned: 9, ..funded };
+        assert!(over.leaves(0, 0, 0));
+        assert!(!Flow { returned: 8, ..over }.leaves(0, 0, 1), "one beside what is over");
+    }
+
+    #[test]
+    fn drawing_on_what_a_party_does_not_have_is_found() {
+        let party = domain::id::PartyId::from_u128(3);
+        let lines = [debit(LedgerAccount::PayoutInTransit(party), 5), credit(LedgerAccount::TrustBank, 5)];
+        assert_eq!(posted(&lines), [code::ACCOUNT_OVERDRAWN]);
     }
 
     #[test]

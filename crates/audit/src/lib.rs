@@ -9,6 +9,7 @@
 
 pub mod as_of;
 mod at;
+mod auditor;
 mod books;
 mod companions;
 pub mod export;
@@ -20,6 +21,7 @@ mod report;
 mod timeline;
 mod verify;
 
+pub use auditor::Auditor;
 pub use pages::Progress;
 pub use report::{Report, ReportFinding, TrialLine, code};
 pub use verify::{FINDINGS_MAX, verify};

@@ -80,11 +80,11 @@ impl Pass {
             self.found(position, breach);
         }
         match recheck(event, &states, recorded) {
-            Ok(()) => drop(states.evolve(event)),
+            Ok(()) => drop(states.evolve(event, recorded.at)),
             Err(refusal) => breaches.push((refusal.code.as_str(), refusal.message.into_owned())),
         }
         self.put_back(header, &members, &states);
-        breaches.extend(self.books.event(header, event));
+        breaches.extend(self.books.event(header, event, &states));
         for breach in breaches {
             self.found(header.position, breach);
         }
@@ -202,13 +202,24 @@ fn memberships(header: &Header, members: &[String], states: &States) -> Vec<Brea
 fn in_range(event: &Event) -> bool {
     match event {
         Event::Escrow(EscrowEvent::Released(e)) => (0..=Money::MINOR_MAX).contains(&e.slice.gross),
-        Event::Escrow(EscrowEvent::Funded(_))
+        Event::Escrow(EscrowEvent::Refunded(e)) => (0..=Money::MINOR_MAX).contains(&e.charge),
+        Event::Escrow(
+            EscrowEvent::Funded(_)
+            | EscrowEvent::Frozen(_)
+            | EscrowEvent::Unfrozen(_)
+            | EscrowEvent::EarningsCleared(_),
+        )
         | Event::Marketplace(_)
         | Event::Job(_)
         | Event::Proposal(_)
         | Event::Contract(_)
         | Event::Milestone(_)
         | Event::Deposit(_)
+        | Event::Refund(_)
+        | Event::Dispute(_)
+        | Event::Account(_)
+        | Event::Payout(_)
+        | Event::Settlement(_)
         | Event::Process(_) => true,
     }
 }

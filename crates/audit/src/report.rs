@@ -8,7 +8,7 @@ use eventstore::{Finding, LeafHash, Position};
 use serde::{Serialize, Serializer};
 
 // The text of a log that holds fits a small terminal, however long its chart and many its currencies.
-const ACCOUNTS_SHOWN_MAX: usize = 14;
+const ACCOUNTS_SHOWN_MAX: usize = 19;
 const CURRENCIES_SHOWN_MAX: usize = 4;
 const FINDINGS_SHOWN_MAX: usize = 20;
 const ACCOUNT_WIDTH: usize = 32;
@@ -34,13 +34,18 @@ pub mod code {
     pub const COMPANION_UNEXPECTED: &str = "COMPANION_UNEXPECTED";
     /// Assets and liabilities of the trust book differ.
     pub const TRUST_UNEQUAL: &str = "TRUST_UNEQUAL";
+    /// Debits and credits of the corporate book differ.
+    pub const CORPORATE_UNEQUAL: &str = "CORPORATE_UNEQUAL";
     /// An account and its mirror in the other book differ.
     pub const MIRROR_UNEQUAL: &str = "MIRROR_UNEQUAL";
     /// A guarded account is below zero.
     pub const ACCOUNT_OVERDRAWN: &str = "ACCOUNT_OVERDRAWN";
-    /// What was funded for a milestone is not what is held and what was released.
+    /// More is reserved for payouts than an account has available.
+    pub const RESERVED_UNCOVERED: &str = "RESERVED_UNCOVERED";
+    /// What was funded for a milestone is not what is held, frozen, released and refunded; or something is held for one
+    /// that is over.
     pub const ESCROW_NOT_CONSERVED: &str = "ESCROW_NOT_CONSERVED";
-    /// A balance summed from the entries is not the one that the folded state has.
+    /// A balance summed from the entries is not the one that the folded states have.
     pub const BALANCE_DIFFERS: &str = "BALANCE_DIFFERS";
     /// So much was found that the rest was not judged.
     pub const MORE_FINDINGS: &str = "MORE_FINDINGS";
@@ -154,7 +159,7 @@ impl Report {
         if accounts.is_empty() {
             return;
         }
-        let _ = write!(text, "\n{:ACCOUNT_WIDTH$}", "balance");
+        let _ = write!(text, "{:ACCOUNT_WIDTH$}", "balance");
         for currency in shown {
             let _ = write!(text, " {:>18}", currency.code());
         }
@@ -278,7 +283,7 @@ mod tests {
         let json = serde_json::to_value(report(1)).unwrap();
         assert_eq!(json["head"], 50);
         assert_eq!(json["head_leaf"], "07".repeat(32));
-        assert_eq!(json["balances"][0]["account"], "1100");
+        assert_eq!(json["balances"][0]["account"], "1010");
         assert_eq!(json["balances"][0]["credits"], 287_500);
         assert_eq!(json["findings"][0]["code"], "BALANCE_DIFFERS");
     }

@@ -1,16 +1,17 @@
 //! The facts of one contract, or of one party's money in one currency, in order, with what stood after each.
 //!
 //! Shape: the stream's records, and for a contract those of every stream that began in one of its facts (its deposits,
-//! and whatever else is opened under it), merged by position and each taken once. Cost: per-stream reads; nothing
+//! their refunds, its disputes, and whatever else is opened under it), merged by position and each taken once. Cost: per-stream reads; nothing
 //! else of the log is touched. Bounds: [`FACTS_MAX`] records are held.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use domain::contract::EscrowEvent;
 use domain::id::{ContractId, PartyId};
 use domain::ledger::Line;
 use domain::money::Currency;
-use domain::{State, StreamId};
+use domain::{Event, Mark, State, StreamId, Timestamp};
 use eventstore::{EventStore, Position, Record};
 use serde::Serialize;
 
@@ -42,9 +43,9 @@ impl Subject {
     /// Whether the line moves one of the subject's own accounts.
     fn owns(self, line: &Line) -> bool {
         match self {
-            Self::Contract(id) => line.account.contract() == Some(id),
+            Self::Contract(id) => line.account.kept().contract == Some(id),
             Self::Account(party, currency) => {
-                line.account.party() == Some(party) && line.currency == currency
+                line.account.kept().party == Some(party) && line.currency == currency
             }
         }
     }
@@ -138,7 +139,8 @@ impl Timeline {
         let header = record.header();
         if let Some(revision) = header.revision_in(&self.name) {
             self.revision = revision;
-            self.state = State::evolve(self.state.take(), &self.stream, &event, revision);
+            let mark = Mark { revision, at: Timestamp::from_micros(header.recorded_at) };
+            self.state = State::evolve(self.state.take(), &self.stream, &event, mark);
         }
         let fact = Fact::of(header, &event);
         if self.at.counts(header.effective_at) {
@@ -162,7 +164,16 @@ impl Iterator for Timeline {
     }
 }
 
-/// Adds the records of every stream that began in one of `records`, and in those in turn.
+/// The stream that is opened under a contract with `event`. A dispute begins in a stream of its own; what it freezes is
+/// the contract's.
+fn opened(event: &Event) -> Option<StreamId> {
+    if let Event::Escrow(EscrowEvent::Frozen(frozen)) = event {
+        return Some(StreamId::Dispute(frozen.dispute_id));
+    }
+    event.begins()
+}
+
+/// Adds the records of every stream that was opened in one of `records`, and in those in turn.
 async fn join(
     store: &dyn EventStore,
     stream: &StreamId,
@@ -172,7 +183,7 @@ async fn join(
     let mut seen = BTreeSet::from([stream.clone()]);
     let mut new: VecDeque<Arc<Record>> = records.values().cloned().collect();
     while let Some(record) = new.pop_front() {
-        let Some(begun) = decode(&record)?.begins().filter(|begun| seen.insert(begun.clone())) else {
+        let Some(begun) = opened(&decode(&record)?).filter(|begun| seen.insert(begun.clone())) else {
             continue;
         };
         for record in store.read_stream(&begun.to_string(), 0).await? {

@@ -1,13 +1,18 @@
 //! Events to recorded bytes and back. The payload is JSON text in the order of the struct's fields; the bytes that
 //! were written stay the record for ever, and older schema versions are lifted here when they are read.
 
+use crate::account::AccountEvent;
 use crate::contract::{ContractEvent, EscrowEvent, MilestoneEvent};
 use crate::deposit::DepositEvent;
+use crate::dispute::DisputeEvent;
 use crate::event::Event;
 use crate::job::JobEvent;
 use crate::marketplace::MarketplaceEvent;
+use crate::payout::PayoutEvent;
 use crate::process::ProcessEvent;
 use crate::proposal::ProposalEvent;
+use crate::refund::RefundEvent;
+use crate::treasury::SettlementEvent;
 
 /// Why recorded bytes are no event of ours.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +56,11 @@ pub fn encode(event: &Event) -> Result<Vec<u8>, CodecError> {
         Event::Milestone(event) => event.to_json(),
         Event::Escrow(event) => event.to_json(),
         Event::Deposit(event) => event.to_json(),
+        Event::Refund(event) => event.to_json(),
+        Event::Dispute(event) => event.to_json(),
+        Event::Account(event) => event.to_json(),
+        Event::Payout(event) => event.to_json(),
+        Event::Settlement(event) => event.to_json(),
         Event::Process(event) => event.to_json(),
     }
     .map_err(|source| CodecError::Unwritable { name: event.event_type().0, source })
@@ -74,8 +84,17 @@ pub fn decode(event_type: &str, version: u16, payload: &[u8]) -> Result<Event, C
         "milestone" => {
             MilestoneEvent::from_json(event_type, version, payload).map(|r| r.map(Event::Milestone))
         }
-        "escrow" => EscrowEvent::from_json(event_type, version, payload).map(|r| r.map(Event::Escrow)),
+        "escrow" | "earnings" => {
+            EscrowEvent::from_json(event_type, version, payload).map(|r| r.map(Event::Escrow))
+        }
         "deposit" => DepositEvent::from_json(event_type, version, payload).map(|r| r.map(Event::Deposit)),
+        "refund" => RefundEvent::from_json(event_type, version, payload).map(|r| r.map(Event::Refund)),
+        "dispute" => DisputeEvent::from_json(event_type, version, payload).map(|r| r.map(Event::Dispute)),
+        "account" => AccountEvent::from_json(event_type, version, payload).map(|r| r.map(Event::Account)),
+        "payout" => PayoutEvent::from_json(event_type, version, payload).map(|r| r.map(Event::Payout)),
+        "settlement" => {
+            SettlementEvent::from_json(event_type, version, payload).map(|r| r.map(Event::Settlement))
+        }
         "process" => ProcessEvent::from_json(event_type, version, payload).map(|r| r.map(Event::Process)),
         _ => None,
     };

@@ -108,6 +108,27 @@ impl Actor {
         }
     }
 
+    /// Whether the actor may report what a provider does on `rail`: the provider itself, or we.
+    pub(crate) fn speaks_for(&self, rail: &str) -> bool {
+        match self {
+            Self::Provider(own) => *own == rail,
+            Self::System(_) | Self::Person { .. } => true,
+        }
+    }
+
+    /// The role that lets the actor give commands of `kind`: the first that any machine's table grants them to.
+    ///
+    /// # Errors
+    /// [`Code::Forbidden`] when none does.
+    pub(crate) fn role_for(&self, kind: crate::CommandKind) -> Result<Role, Refusal> {
+        let granted = kind.roles();
+        self.roles()
+            .iter()
+            .copied()
+            .find(|role| granted.contains(role))
+            .ok_or_else(|| Refusal::new(Code::Forbidden, format!("{} is not for this role", kind.as_str())))
+    }
+
     /// The person who acts with `role`.
     ///
     /// # Errors
@@ -155,6 +176,13 @@ impl Context {
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&self.draw().1[..16]);
         crate::proposal::Salt::new(bytes)
+    }
+
+    /// A number from 0 to `most`, drawn.
+    pub(crate) fn fresh_number(&self, most: u16) -> u16 {
+        let hash = self.draw().1;
+        let wide = u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]);
+        u16::try_from(wide % (u32::from(most) + 1)).unwrap_or(most)
     }
 
     /// How many were drawn before, and the hash of the seed and that number.

@@ -1,14 +1,18 @@
 //! Events: what happened, in groups. A reader dismisses a group by name, never with a wildcard.
 
-use crate::account::Joined;
+use crate::account::{AccountEvent, Joined};
 use crate::contract::{ContractEvent, EscrowEvent, MilestoneEvent};
 use crate::deposit::DepositEvent;
+use crate::dispute::DisputeEvent;
 use crate::job::JobEvent;
 use crate::ledger::JournalEntry;
 use crate::marketplace::MarketplaceEvent;
+use crate::payout::PayoutEvent;
 use crate::process::ProcessEvent;
 use crate::proposal::ProposalEvent;
+use crate::refund::RefundEvent;
 use crate::stream::StreamId;
+use crate::treasury::SettlementEvent;
 
 /// Defines a group of events: an enum whose variants each hold the payload of one event type, with the type's name
 /// and schema version as they are recorded. Names are permanent.
@@ -64,6 +68,16 @@ pub enum Event {
     Escrow(EscrowEvent),
     /// Money on its way in.
     Deposit(DepositEvent),
+    /// Money on its way back.
+    Refund(RefundEvent),
+    /// Disputes.
+    Dispute(DisputeEvent),
+    /// Holds on accounts.
+    Account(AccountEvent),
+    /// Money on its way out.
+    Payout(PayoutEvent),
+    /// Money that providers settled.
+    Settlement(SettlementEvent),
     /// What processes did without effect on anything else.
     Process(ProcessEvent),
 }
@@ -79,6 +93,11 @@ impl Event {
             Self::Milestone(event) => event.event_type(),
             Self::Escrow(event) => event.event_type(),
             Self::Deposit(event) => event.event_type(),
+            Self::Refund(event) => event.event_type(),
+            Self::Dispute(event) => event.event_type(),
+            Self::Account(event) => event.event_type(),
+            Self::Payout(event) => event.event_type(),
+            Self::Settlement(event) => event.event_type(),
             Self::Process(event) => event.event_type(),
         }
     }
@@ -93,6 +112,11 @@ impl Event {
             MilestoneEvent::TYPES,
             EscrowEvent::TYPES,
             DepositEvent::TYPES,
+            RefundEvent::TYPES,
+            DisputeEvent::TYPES,
+            AccountEvent::TYPES,
+            PayoutEvent::TYPES,
+            SettlementEvent::TYPES,
             ProcessEvent::TYPES,
         ]
         .into_iter()
@@ -105,11 +129,16 @@ impl Event {
         match self {
             Self::Escrow(event) => Some(event.journal_entry()),
             Self::Deposit(event) => event.journal_entry(),
+            Self::Refund(event) => event.journal_entry(),
+            Self::Payout(event) => event.journal_entry(),
+            Self::Settlement(event) => Some(event.journal_entry()),
             Self::Marketplace(_)
             | Self::Job(_)
             | Self::Proposal(_)
             | Self::Contract(_)
             | Self::Milestone(_)
+            | Self::Dispute(_)
+            | Self::Account(_)
             | Self::Process(_) => None,
         }
     }
@@ -121,18 +150,21 @@ impl Event {
             Self::Proposal(ProposalEvent::Submitted(e)) => Some(StreamId::Proposal(e.proposal_id)),
             Self::Contract(ContractEvent::Created(e)) => Some(StreamId::Contract(e.contract_id)),
             Self::Deposit(DepositEvent::Requested(e)) => Some(StreamId::Deposit(e.deposit_id)),
-            Self::Job(JobEvent::Submitted(_) | JobEvent::Filled(_))
-            | Self::Proposal(ProposalEvent::OfferMade(_) | ProposalEvent::OfferAccepted(_))
-            | Self::Deposit(
-                DepositEvent::AttemptStarted(_)
-                | DepositEvent::Acknowledged(_)
-                | DepositEvent::Confirmed(_)
-                | DepositEvent::Failed(_)
-                | DepositEvent::Unmatched(_),
-            )
-            | Self::Marketplace(_)
+            Self::Refund(RefundEvent::Requested(e)) => Some(StreamId::Refund(e.refund_id)),
+            Self::Dispute(DisputeEvent::Opened(e)) => Some(StreamId::Dispute(e.dispute_id)),
+            Self::Payout(PayoutEvent::Requested(e)) => Some(StreamId::Payout(e.of.payout_id)),
+            Self::Marketplace(_)
+            | Self::Job(_)
+            | Self::Proposal(_)
+            | Self::Contract(_)
             | Self::Milestone(_)
             | Self::Escrow(_)
+            | Self::Deposit(_)
+            | Self::Refund(_)
+            | Self::Dispute(_)
+            | Self::Account(_)
+            | Self::Payout(_)
+            | Self::Settlement(_)
             | Self::Process(_) => None,
         }
     }
@@ -147,6 +179,11 @@ impl Event {
             Self::Milestone(event) => event.streams(),
             Self::Escrow(event) => event.streams(),
             Self::Deposit(event) => event.streams(),
+            Self::Refund(event) => event.streams(),
+            Self::Dispute(event) => event.streams(),
+            Self::Account(event) => event.streams(),
+            Self::Payout(event) => event.streams(),
+            Self::Settlement(event) => event.streams(),
             Self::Process(event) => event.streams(),
         };
         if let Some(entry) = self.journal_entry() {

@@ -151,6 +151,12 @@ typed_ids! {
     WorkId = "wrk";
     /// Money on its way in; our reference at the payment provider.
     DepositId = "dep";
+    /// Money on its way back to a client; our reference at the payment provider.
+    RefundId = "rfd";
+    /// Money on its way out to a talent; our reference at the payment provider.
+    PayoutId = "pyo";
+    /// A dispute about a milestone.
+    DisputeId = "dsp";
     /// A journal entry.
     EntryId = "ent";
     /// The earnings of one release, on hold until they clear.

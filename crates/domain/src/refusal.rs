@@ -101,6 +101,14 @@ codes! {
     TermsMismatch = "TERMS_MISMATCH", Business;
     /// A guarded balance would go below zero.
     BalanceTooLow = "BALANCE_TOO_LOW", Business;
+    /// The party's account in this currency is on hold.
+    AccountOnHold = "ACCOUNT_ON_HOLD", Business;
+    /// Trust has not settled enough cash yet.
+    CashTooLow = "CASH_TOO_LOW", Business;
+    /// The timer was set anew or is gone.
+    TimerStale = "TIMER_STALE", Business;
+    /// The timer's instant has not come.
+    TimerNotDue = "TIMER_NOT_DUE", Business;
     /// The fact was recorded before.
     AlreadyRecorded = "ALREADY_RECORDED", Business;
     /// An entry that doesn't balance; a bug, and never appended.

@@ -5,13 +5,15 @@ mod tables;
 
 use crate::contract::{
     ApproveMilestone, ChangesRequested, ConfirmDeposit, ContractCreated, ContractEvent, FundMilestone,
-    MilestoneAgreed, MilestoneEvent, RequestChanges, SubmitWork, WorkSubmitted,
+    MilestoneAgreed, MilestoneEvent, RejectRefund, RequestChanges, RequestRefund, SubmitWork, WorkSubmitted,
 };
 use crate::deposit::{
     DepositAttemptStarted, DepositConfirmed, DepositEvent, DepositFailed, DepositRequested, PaymentMethod,
     ProviderObject, ProviderWord,
 };
-use crate::id::{ContractId, DepositId, EntryId, JobId, MilestoneId, PartyId, ProposalId, TypedId, WorkId};
+use crate::id::{
+    ContractId, DepositId, EntryId, JobId, LotId, MilestoneId, PartyId, ProposalId, RefundId, TypedId, WorkId,
+};
 use crate::job::{CreateJob, JobCreated, JobEvent, JobFilled, JobSubmitted};
 use crate::marketplace::{MarketplaceEvent, PolicyPublished};
 use crate::money::{Currency, Money};
@@ -21,6 +23,7 @@ use crate::proposal::{
     AcceptOffer, MakeOffer, MilestoneTerms, OfferAccepted, OfferMade, OfferTerms, OfferedMilestone, Party,
     ProposalEvent, ProposalSubmitted, Salt, SubmitProposal, TermsHash,
 };
+use crate::refund::{ConfirmRefund, FailRefund, StartRefundAttempt};
 use crate::refusal::{Code, Refusal};
 use crate::stream::{Decided, Folded};
 use crate::text::Text;
@@ -43,12 +46,16 @@ pub(crate) const STRANGER: Who = Who::Person(4, &[Role::Client]);
 pub(crate) const BOTH: Who = Who::Person(5, &[Role::Client, Role::Talent]);
 pub(crate) const CLIENT_AS_TALENT: Who = Who::Person(1, &[Role::Talent]);
 pub(crate) const TALENT_AS_CLIENT: Who = Who::Person(2, &[Role::Client]);
+pub(crate) const ADMIN: Who = Who::Person(6, &[Role::Admin]);
+pub(crate) const FINANCE: Who = Who::Person(7, &[Role::Finance]);
+pub(crate) const COMPLIANCE: Who = Who::Person(8, &[Role::Compliance]);
+pub(crate) const TALENT_AS_FINANCE: Who = Who::Person(2, &[Role::Talent, Role::Finance]);
 pub(crate) const SYSTEM: Who = Who::System;
 pub(crate) const PROVIDER: Who = Who::Provider("sandbox");
 pub(crate) const OTHER_PROVIDER: Who = Who::Provider("elsewhere");
 
 impl Who {
-    fn party(self) -> PartyId {
+    pub(crate) fn party(self) -> PartyId {
         match self {
             Self::Person(n, _) => PartyId::from_uuid(Uuid::from_u128(n)),
             Self::System | Self::Provider(_) => PartyId::from_uuid(Uuid::nil()),
@@ -71,8 +78,8 @@ macro_rules! ids {
 }
 ids! { JOB: JobId = 10; PROPOSAL: ProposalId = 11; CONTRACT: ContractId = 12; DEPOSIT: DepositId = 13; WORK: WorkId = 14; }
 
-pub(crate) fn milestone(number: u16) -> MilestoneId {
-    MilestoneId::from_uuid(Uuid::from_u128(100 + u128::from(number)))
+pub(crate) const fn milestone(number: u16) -> MilestoneId {
+    MilestoneId::from_u128(100 + number as u128)
 }
 
 pub(crate) fn now() -> Timestamp {
@@ -88,14 +95,17 @@ fn text<const MAX: usize>() -> Text<MAX> {
 }
 
 /// History, then a command, then what came of it.
+#[derive(Clone)]
 pub(crate) struct Given {
     states: States,
+    now: Timestamp,
+    nth: u8,
 }
 
 pub(crate) fn given(events: impl IntoIterator<Item = Event>) -> Given {
     let policy = PolicyPublished { version: 1, policy: Policy::default() };
-    let mut given = Given { states: States::default() };
-    given.states.evolve(&Event::Marketplace(MarketplaceEvent::PolicyPublished(policy)));
+    let mut given = Given { states: States::default(), now: now(), nth: 7 };
+    given.states.evolve(&Event::Marketplace(MarketplaceEvent::PolicyPublished(policy)), now());
     given.and(events)
 }
 
@@ -106,9 +116,31 @@ impl Given {
 
     pub(crate) fn and(mut self, events: impl IntoIterator<Item = Event>) -> Self {
         for event in events {
-            self.states.evolve(&event);
+            self.states.evolve(&event, self.now);
         }
         self
+    }
+
+    /// Goes on at another instant.
+    pub(crate) fn at(mut self, now: Timestamp) -> Self {
+        self.now = now;
+        self
+    }
+
+    /// Does a step that must succeed.
+    #[track_caller]
+    pub(crate) fn then(self, who: Who, command: impl Into<Command>) -> Self {
+        let events = self.clone().when(who, command).events().to_vec();
+        Self { nth: self.nth + 1, ..self.and(events) }
+    }
+
+    /// The only timer that is set anywhere of this kind, under its epoch.
+    #[track_caller]
+    pub(crate) fn epoch(&self, kind: TimerKind) -> u64 {
+        let states = self.states.folded().iter().filter_map(|folded| folded.state.as_deref());
+        let set: Vec<_> = states.flat_map(timers).filter(|timer| timer.kind == kind).collect();
+        let [timer] = set[..] else { panic!("{} timers of {kind:?}", set.len()) };
+        timer.epoch
     }
 
     #[track_caller]
@@ -122,7 +154,7 @@ impl Given {
             read.put(found.cloned().unwrap_or(Folded { stream, revision: 0, state: None }));
         }
         let before = read.clone();
-        let result = execute(&command, read, &Context::new(now(), who.actor(), [7; 16]));
+        let result = execute(&command, read, &Context::new(self.now, who.actor(), [self.nth; 16]));
         if let Ok(decided) = &result {
             tables::check(command.kind(), &before, &decided.states);
         }
@@ -228,6 +260,24 @@ pub(crate) fn request_changes(milestone_id: MilestoneId) -> RequestChanges {
 
 pub(crate) fn approve(milestone_id: MilestoneId) -> ApproveMilestone {
     ApproveMilestone { contract_id: CONTRACT, milestone_id }
+}
+
+pub(crate) fn request_refund() -> RequestRefund {
+    RequestRefund { contract_id: CONTRACT, milestone_id: milestone(1), reasons: text() }
+}
+
+pub(crate) fn reject_refund() -> RejectRefund {
+    RejectRefund { contract_id: CONTRACT, milestone_id: milestone(1), answer: text() }
+}
+
+pub(crate) fn confirm_refund(refund_id: RefundId) -> ConfirmRefund {
+    let provider_object = ProviderObject::parse("ref_1").unwrap();
+    ConfirmRefund { refund_id, rail: "sandbox".into(), provider_object }
+}
+
+pub(crate) fn fail_refund(refund_id: RefundId) -> FailRefund {
+    let reason = ProviderWord::parse("account_closed").unwrap();
+    FailRefund { refund_id, rail: "sandbox".into(), reason }
 }
 
 // Events.
@@ -384,11 +434,35 @@ pub(crate) fn funded(captured: Money) -> Vec<Event> {
 pub(crate) fn funded_contract(amount: Money) -> Vec<Event> {
     let mut events = contract(&[amount]);
     events.extend(funding());
+    events.extend(funded(usd(287_500)));
     let given = given(events.clone());
     let contract = given.states.contract(CONTRACT).unwrap();
     let fact = contract.funded(milestone(1), DEPOSIT, EntryId::from_uuid(Uuid::from_u128(15))).unwrap();
     events.push(Event::Escrow(crate::contract::EscrowEvent::Funded(fact)));
     events
+}
+
+/// The same, with its work approved: the events, the lot of earnings, and the revision that sets its timer.
+pub(crate) fn released_contract(amount: Money) -> (Vec<Event>, LotId, u64) {
+    let mut events = funded_contract(amount);
+    events.push(work());
+    let released = given(events.clone()).when(CLIENT, approve(milestone(1))).events().to_vec();
+    events.extend(released);
+    let states = given(events.clone()).into_states();
+    let lot = states.contract(CONTRACT).unwrap().milestones[0].lots[0].id;
+    let epoch = contract_events(&events);
+    (events, lot, epoch)
+}
+
+/// The events that have a refund's call made.
+pub(crate) fn refund_started(events: &[Event], refund_id: RefundId) -> Vec<Event> {
+    given(events.to_vec()).when(SYSTEM, StartRefundAttempt { refund_id }).events().to_vec()
+}
+
+/// How many of the events are the contract's: its revision.
+pub(crate) fn contract_events(events: &[Event]) -> u64 {
+    let of_contract = |event: &&Event| event.streams().contains(&crate::StreamId::Contract(CONTRACT));
+    events.iter().filter(of_contract).count() as u64
 }
 
 pub(crate) fn work() -> Event {

@@ -5,16 +5,21 @@ use crate::command::Command;
 use crate::context::Context;
 use crate::contract::Contract;
 use crate::deposit::{Deposit, Provider, ProviderObject};
+use crate::dispute::Dispute;
 use crate::event::Event;
-use crate::id::{ContractId, DepositId, JobId, PartyId, ProposalId, TypedId};
+use crate::id::{ContractId, DepositId, DisputeId, JobId, PartyId, PayoutId, ProposalId, RefundId, TypedId};
 use crate::job::Job;
 use crate::ledger::check_guarded;
 use crate::marketplace::Marketplace;
 use crate::money::Currency;
+use crate::payout::Payout;
+use crate::permission;
 use crate::process::Process;
 use crate::proposal::Proposal;
+use crate::refund::Refund;
 use crate::refusal::{Code, Refusal};
-use crate::{contract, deposit, job, marketplace, permission, proposal};
+use crate::time::Timestamp;
+use crate::treasury::Cash;
 use std::fmt;
 use std::sync::Arc;
 
@@ -33,6 +38,14 @@ pub enum StreamId {
     Account(PartyId, Currency),
     /// Money on its way in.
     Deposit(DepositId),
+    /// Money on its way back.
+    Refund(RefundId),
+    /// A dispute.
+    Dispute(DisputeId),
+    /// Money on its way out.
+    Payout(PayoutId),
+    /// The marketplace's settled cash in one currency.
+    Cash(Currency),
     /// An object of a payment provider: rail, the provider's id.
     Provider(String, ProviderObject),
     /// What a process did without effect.
@@ -51,6 +64,10 @@ impl StreamId {
             ("proposal", id, None) => Self::Proposal(ProposalId::parse(id).ok()?),
             ("contract", id, None) => Self::Contract(ContractId::parse(id).ok()?),
             ("deposit", id, None) => Self::Deposit(DepositId::parse(id).ok()?),
+            ("refund", id, None) => Self::Refund(RefundId::parse(id).ok()?),
+            ("dispute", id, None) => Self::Dispute(DisputeId::parse(id).ok()?),
+            ("payout", id, None) => Self::Payout(PayoutId::parse(id).ok()?),
+            ("cash", "1010", Some(currency)) => Self::Cash(Currency::parse(currency).ok()?),
             ("process", name, None) => Self::Process(name.to_owned()),
             ("account", id, Some(currency)) => {
                 Self::Account(PartyId::parse(id).ok()?, Currency::parse(currency).ok()?)
@@ -73,10 +90,23 @@ impl fmt::Display for StreamId {
             Self::Contract(id) => write!(f, "contract/{id}"),
             Self::Account(party, currency) => write!(f, "account/{party}/{currency}"),
             Self::Deposit(id) => write!(f, "deposit/{id}"),
+            Self::Refund(id) => write!(f, "refund/{id}"),
+            Self::Dispute(id) => write!(f, "dispute/{id}"),
+            Self::Payout(id) => write!(f, "payout/{id}"),
+            Self::Cash(currency) => write!(f, "cash/1010/{currency}"),
             Self::Provider(rail, object) => write!(f, "provider/{rail}/{object}"),
             Self::Process(name) => write!(f, "process/{name}"),
         }
     }
+}
+
+/// Where an event stands in a stream, and when it was recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// The event's revision in the stream, from 1.
+    pub revision: u64,
+    /// When it was recorded.
+    pub at: Timestamp,
 }
 
 /// A stream's folded state.
@@ -94,6 +124,14 @@ pub enum State {
     Account(Account),
     /// Of [`StreamId::Deposit`].
     Deposit(Deposit),
+    /// Of [`StreamId::Refund`].
+    Refund(Refund),
+    /// Of [`StreamId::Dispute`].
+    Dispute(Dispute),
+    /// Of [`StreamId::Payout`].
+    Payout(Payout),
+    /// Of [`StreamId::Cash`].
+    Cash(Cash),
     /// Of [`StreamId::Provider`].
     Provider(Provider),
     /// Of [`StreamId::Process`].
@@ -101,32 +139,34 @@ pub enum State {
 }
 
 impl State {
-    /// The state of `stream` after `event`, its `revision`-th. An event that can't begin or continue this state
+    /// The state of `stream` after `event`, which is at `mark` there. An event that can't begin or continue this state
     /// leaves it as it is: evolution is total, and `verify` reports what doesn't fit.
-    pub fn evolve(state: Option<Self>, stream: &StreamId, event: &Event, revision: u64) -> Option<Self> {
-        match (stream, state) {
-            (StreamId::Marketplace, state) => {
+    pub fn evolve(state: Option<Self>, stream: &StreamId, event: &Event, mark: Mark) -> Option<Self> {
+        match stream {
+            StreamId::Marketplace => {
                 Marketplace::evolve(take(state, Self::marketplace), event).map(Self::Marketplace)
             }
-            (StreamId::Job(_), state) => Job::evolve(take(state, Self::job), event, revision).map(Self::Job),
-            (StreamId::Proposal(_), state) => {
-                Proposal::evolve(take(state, Self::proposal), event, revision).map(Self::Proposal)
+            StreamId::Job(_) => Job::evolve(take(state, Self::job), event, mark).map(Self::Job),
+            StreamId::Proposal(_) => {
+                Proposal::evolve(take(state, Self::proposal), event, mark).map(Self::Proposal)
             }
-            (StreamId::Contract(_), state) => {
-                Contract::evolve(take(state, Self::contract), event, revision).map(Self::Contract)
+            StreamId::Contract(_) => {
+                Contract::evolve(take(state, Self::contract), event, mark).map(Self::Contract)
             }
-            (StreamId::Account(party, _), state) => {
-                Some(Self::Account(Account::evolve(take(state, Self::account), *party, event)))
+            StreamId::Account(party, _) => {
+                Some(Self::Account(Account::evolve(take(state, Self::account), *party, event, mark)))
             }
-            (StreamId::Deposit(_), state) => {
-                Deposit::evolve(take(state, Self::deposit), event, revision).map(Self::Deposit)
+            StreamId::Deposit(_) => {
+                Deposit::evolve(take(state, Self::deposit), event, mark).map(Self::Deposit)
             }
-            (StreamId::Provider(..), state) => {
+            StreamId::Refund(_) => Refund::evolve(take(state, Self::refund), event, mark).map(Self::Refund),
+            StreamId::Dispute(_) => Dispute::evolve(take(state, Self::dispute), event).map(Self::Dispute),
+            StreamId::Payout(_) => Payout::evolve(take(state, Self::payout), event, mark).map(Self::Payout),
+            StreamId::Cash(_) => Some(Self::Cash(Cash::evolve(take(state, Self::cash), event, mark))),
+            StreamId::Provider(..) => {
                 Some(Self::Provider(Provider::evolve(take(state, Self::provider), event)))
             }
-            (StreamId::Process(_), state) => {
-                Some(Self::Process(Process::evolve(take(state, Self::process), event)))
-            }
+            StreamId::Process(_) => Some(Self::Process(Process::evolve(take(state, Self::process), event))),
         }
     }
 
@@ -136,9 +176,15 @@ impl State {
             Self::Contract(contract) => contract.weight(),
             Self::Proposal(proposal) => proposal.weight(),
             Self::Account(account) => account.weight(),
-            Self::Marketplace(_) | Self::Job(_) | Self::Deposit(_) | Self::Provider(_) | Self::Process(_) => {
-                0
-            }
+            Self::Cash(cash) => cash.weight(),
+            Self::Marketplace(_)
+            | Self::Job(_)
+            | Self::Deposit(_)
+            | Self::Refund(_)
+            | Self::Dispute(_)
+            | Self::Payout(_)
+            | Self::Provider(_)
+            | Self::Process(_) => 0,
         };
         size_of::<Self>() + inner
     }
@@ -170,6 +216,10 @@ projections! {
     contract, as_contract = Contract;
     account, as_account = Account;
     deposit, as_deposit = Deposit;
+    refund, as_refund = Refund;
+    dispute, as_dispute = Dispute;
+    payout, as_payout = Payout;
+    cash, as_cash = Cash;
     provider, as_provider = Provider;
     process, as_process = Process;
 }
@@ -219,8 +269,8 @@ impl States {
         self.folded.iter().find(|folded| folded.stream == *stream)
     }
 
-    /// Evolves every stream that `event` belongs to, and says which revision it is in each.
-    pub fn evolve(&mut self, event: &Event) -> Vec<Membership> {
+    /// Evolves every stream that `event`, recorded at this instant, belongs to, and says which revision it is in each.
+    pub fn evolve(&mut self, event: &Event, at: Timestamp) -> Vec<Membership> {
         let mut memberships = Vec::new();
         for stream in event.streams() {
             if self.find(&stream).is_none() {
@@ -231,7 +281,8 @@ impl States {
             };
             folded.revision += 1;
             let before = folded.state.take().map(Arc::unwrap_or_clone);
-            folded.state = State::evolve(before, &stream, event, folded.revision).map(Arc::new);
+            folded.state =
+                State::evolve(before, &stream, event, Mark { revision: folded.revision, at }).map(Arc::new);
             memberships.push(Membership { revision: folded.revision, stream });
         }
         memberships
@@ -259,6 +310,34 @@ impl States {
     pub(crate) fn deposit(&self, id: DepositId) -> Result<&Deposit, Refusal> {
         let state = self.state(&StreamId::Deposit(id));
         state.and_then(State::as_deposit).ok_or_else(|| Refusal::not_found("deposit"))
+    }
+
+    /// The refund, or `NOT_FOUND`.
+    pub(crate) fn refund(&self, id: RefundId) -> Result<&Refund, Refusal> {
+        let state = self.state(&StreamId::Refund(id));
+        state.and_then(State::as_refund).ok_or_else(|| Refusal::not_found("refund"))
+    }
+
+    /// The dispute, or `NOT_FOUND`.
+    pub(crate) fn dispute(&self, id: DisputeId) -> Result<&Dispute, Refusal> {
+        let state = self.state(&StreamId::Dispute(id));
+        state.and_then(State::as_dispute).ok_or_else(|| Refusal::not_found("dispute"))
+    }
+
+    /// The payout, or `NOT_FOUND`.
+    pub(crate) fn payout(&self, id: PayoutId) -> Result<&Payout, Refusal> {
+        let state = self.state(&StreamId::Payout(id));
+        state.and_then(State::as_payout).ok_or_else(|| Refusal::not_found("payout"))
+    }
+
+    /// A party's account, if anything ever happened there.
+    pub(crate) fn account(&self, party: PartyId, currency: Currency) -> Option<&Account> {
+        self.state(&StreamId::Account(party, currency)).and_then(State::as_account)
+    }
+
+    /// Settled cash, if anything was ever settled or waited for.
+    pub(crate) fn cash(&self, currency: Currency) -> Option<&Cash> {
+        self.state(&StreamId::Cash(currency)).and_then(State::as_cash)
     }
 
     /// The marketplace; before its first policy nothing can be decided.
@@ -299,7 +378,7 @@ pub struct Decided {
 /// The [`Refusal`] of the first rule that says no; [`Code::StreamUnread`] for an event of a stream that was not folded.
 pub fn execute(command: &Command, mut states: States, cx: &Context) -> Result<Decided, Refusal> {
     permission::permit(command.kind(), &cx.actor)?;
-    let events = decide(command, &states, cx)?;
+    let events = command.decide(&states, cx)?;
     let mut memberships = Vec::with_capacity(events.len());
     for event in &events {
         if let Some(entry) = event.journal_entry() {
@@ -311,29 +390,9 @@ pub fn execute(command: &Command, mut states: States, cx: &Context) -> Result<De
             let message = format!("the decision writes to {stream}, which it did not read");
             return Err(Refusal::new(Code::StreamUnread, message));
         }
-        memberships.push(states.evolve(event));
+        memberships.push(states.evolve(event, cx.now));
     }
     Ok(Decided { events, memberships, states })
-}
-
-/// The decision of each command. Pure.
-fn decide(command: &Command, states: &States, cx: &Context) -> Result<Vec<Event>, Refusal> {
-    match command {
-        Command::PublishPolicy(command) => marketplace::publish_policy::decide(command, states, cx),
-        Command::CreateJob(command) => job::create_job::decide(command, states, cx),
-        Command::SubmitJob(command) => job::submit_job::decide(command, states, cx),
-        Command::SubmitProposal(command) => proposal::submit_proposal::decide(command, states, cx),
-        Command::MakeOffer(command) => proposal::make_offer::decide(command, states, cx),
-        Command::AcceptOffer(command) => proposal::accept_offer::decide(command, states, cx),
-        Command::FundMilestone(command) => contract::fund_milestone::decide(command, states, cx),
-        Command::StartDepositAttempt(command) => deposit::attempt::start(command, states),
-        Command::AcknowledgeDeposit(command) => deposit::attempt::acknowledge(command, states, cx),
-        Command::ConfirmDeposit(command) => contract::confirm_deposit::decide(command, states, cx),
-        Command::FailDeposit(command) => deposit::attempt::fail(command, states, cx),
-        Command::SubmitWork(command) => contract::submit_work::decide(command, states, cx),
-        Command::RequestChanges(command) => contract::request_changes::decide(command, states, cx),
-        Command::ApproveMilestone(command) => contract::approve_milestone::decide(command, states, cx),
-    }
 }
 
 #[cfg(test)]
@@ -370,6 +429,10 @@ mod tests {
             StreamId::Contract(TypedId::from_uuid(id)),
             StreamId::Account(TypedId::from_uuid(id), Currency::KWD),
             StreamId::Deposit(TypedId::from_uuid(id)),
+            StreamId::Refund(TypedId::from_uuid(id)),
+            StreamId::Dispute(TypedId::from_uuid(id)),
+            StreamId::Payout(TypedId::from_uuid(id)),
+            StreamId::Cash(Currency::JPY),
             StreamId::Provider("sandbox".into(), ProviderObject::parse("pay_7").unwrap()),
             StreamId::Process("funding".into()),
         ] {

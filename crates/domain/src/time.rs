@@ -29,10 +29,50 @@ impl Timestamp {
         Self(self.0.saturating_add(days as i64 * DAY))
     }
 
+    /// The same time of day, `days` calendar days earlier.
+    #[must_use]
+    pub const fn minus_days(self, days: u16) -> Self {
+        Self(self.0.saturating_sub(days as i64 * DAY))
+    }
+
+    /// The beginning of its day, UTC.
+    #[must_use]
+    pub const fn day_begins(self) -> Self {
+        Self(self.0.div_euclid(DAY).saturating_mul(DAY))
+    }
+
     /// `minutes` later.
     #[must_use]
     pub const fn plus_minutes(self, minutes: u16) -> Self {
         Self(self.0.saturating_add(minutes as i64 * MINUTE))
+    }
+
+    /// `hours` later.
+    #[must_use]
+    pub const fn plus_hours(self, hours: u16) -> Self {
+        Self(self.0.saturating_add(hours as i64 * 60 * MINUTE))
+    }
+
+    /// The same time of day, `days` business days later: Saturdays and Sundays, UTC, don't count.
+    #[must_use]
+    pub const fn plus_business_days(self, days: u16) -> Self {
+        let (mut day, time) = (self.0.div_euclid(DAY), self.0.rem_euclid(DAY));
+        let mut left = days;
+        while left > 0 {
+            day += 1;
+            // The first day of the epoch was a Thursday; 2 and 3 days later comes the weekend.
+            if !matches!(day.rem_euclid(7), 2 | 3) {
+                left -= 1;
+            }
+        }
+        Self(day.saturating_mul(DAY).saturating_add(time))
+    }
+
+    /// This instant, and a share of the time from it to `later`: `per_mille` thousandths.
+    #[must_use]
+    pub const fn towards(self, later: Self, per_mille: u16) -> Self {
+        let span = later.0.saturating_sub(self.0);
+        Self(self.0.saturating_add(span / 1_000 * per_mille as i64))
     }
 
     /// Reads RFC 3339; precision beyond a microsecond is cut off. `None` when it isn't an instant.
@@ -65,6 +105,24 @@ mod tests {
         let t = Timestamp::from_micros(1_700_000_000_000_001);
         assert_eq!(t.to_string(), "2023-11-14T22:13:20.000001Z");
         assert_eq!(Timestamp::parse(&t.to_string()), Some(t));
+    }
+
+    #[test]
+    fn weekends_are_no_business_days() {
+        let at = |text| Timestamp::parse(text).unwrap();
+        let (friday, monday) = (at("2026-11-20T10:00:00Z"), at("2026-11-23T10:00:00Z"));
+        assert_eq!(friday.plus_business_days(1), monday);
+        assert_eq!(at("2026-11-21T10:00:00Z").plus_business_days(1), monday);
+        assert_eq!(friday.plus_business_days(5), at("2026-11-27T10:00:00Z"));
+        assert_eq!(friday.plus_business_days(0), friday);
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight() {
+        let at = |text| Timestamp::parse(text).unwrap();
+        assert_eq!(at("2026-11-20T10:00:00Z").day_begins(), at("2026-11-20T00:00:00Z"));
+        assert_eq!(at("1969-12-31T10:00:00Z").day_begins(), at("1969-12-31T00:00:00Z"));
+        assert_eq!(at("2026-11-20T10:00:00Z").minus_days(90), at("2026-08-22T10:00:00Z"));
     }
 
     #[test]

@@ -1,9 +1,25 @@
 //! Timers as a function of state: what is due, when, and under which revision it was set.
+//!
+//! Nothing is scheduled or cancelled in the log. Whoever keeps the due table asks [`timers`] of every state that an
+//! event changed; what [`firing`] makes of a timer is a command like any other, and [`guard`] lets it go on only while
+//! the state at the head still has that timer. So a stale row is harmless, and a timer fires once.
 
-use crate::stream::State;
+use crate::account::{HoldReason, LapsePayoutHold};
+use crate::command::{Command, CommandKind};
+use crate::contract::{
+    AutoAgreeEnd, AutoAgreeRefund, AutoApproveMilestone, CancelUnfundedContract, ClearEarnings, SettleEnd,
+};
+use crate::deposit::ExpireDeposit;
+use crate::id::{LotId, MilestoneId, PartyId, PayoutId, TypedId};
+use crate::job::ExpireJob;
+use crate::payout::{AutoApprovePayout, EscalatePayout, RetryPayout, SubmitPayout};
+use crate::proposal::ExpireOffer;
+use crate::refund::EscalateRefund;
+use crate::refusal::{Code, Refusal};
+use crate::stream::{State, StreamId};
 use crate::time::Timestamp;
 
-/// What happens by itself when a timer is due.
+/// What happens by itself when a timer is due, and to what in its stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TimerKind {
     /// An open job expires.
@@ -11,16 +27,131 @@ pub enum TimerKind {
     /// An unanswered offer expires.
     ExpireOffer,
     /// A contract that nobody funded is cancelled.
-    CancelUnfunded,
+    CancelUnfundedContract,
     /// A deposit that nobody confirmed fails.
-    FailDeposit,
+    ExpireDeposit,
     /// Submitted work that nobody reviewed is approved.
-    AutoApprove,
+    AutoApproveMilestone(MilestoneId),
+    /// A refund that the talent says nothing to is agreed.
+    AutoAgreeRefund(MilestoneId),
+    /// An end that the other side says nothing to is agreed.
+    AutoAgreeEnd,
+    /// A contract whose end is agreed, and that holds nothing, ends.
+    SettleEnd,
     /// Earnings on hold clear.
-    ClearEarnings,
+    ClearEarnings(LotId),
+    /// A refund that the provider doesn't confirm needs a person.
+    EscalateRefund,
+    /// A payout that needs no person's review is approved.
+    AutoApprovePayout,
+    /// A payout that failed is tried again.
+    RetryPayout,
+    /// A payout whose outcome stays unknown needs a person.
+    EscalatePayout,
+    /// A hold that was placed for a time lapses.
+    LapsePayoutHold(HoldReason),
+    /// A payout that waited for settled cash is sent.
+    SubmitDelayedPayout(PayoutId),
 }
 
-/// One timer. It fires only while the state is still of `epoch`, so a stale one is harmless.
+impl TimerKind {
+    /// The command that it gives.
+    pub const fn command(self) -> CommandKind {
+        match self {
+            Self::ExpireJob => CommandKind::ExpireJob,
+            Self::ExpireOffer => CommandKind::ExpireOffer,
+            Self::CancelUnfundedContract => CommandKind::CancelUnfundedContract,
+            Self::ExpireDeposit => CommandKind::ExpireDeposit,
+            Self::AutoApproveMilestone(_) => CommandKind::AutoApproveMilestone,
+            Self::AutoAgreeRefund(_) => CommandKind::AutoAgreeRefund,
+            Self::AutoAgreeEnd => CommandKind::AutoAgreeEnd,
+            Self::SettleEnd => CommandKind::SettleEnd,
+            Self::ClearEarnings(_) => CommandKind::ClearEarnings,
+            Self::EscalateRefund => CommandKind::EscalateRefund,
+            Self::AutoApprovePayout => CommandKind::AutoApprovePayout,
+            Self::RetryPayout => CommandKind::RetryPayout,
+            Self::EscalatePayout => CommandKind::EscalatePayout,
+            Self::LapsePayoutHold(_) => CommandKind::LapsePayoutHold,
+            Self::SubmitDelayedPayout(_) => CommandKind::SubmitPayout,
+        }
+    }
+
+    /// What in the stream it is about, where the stream alone doesn't say: `mil_…`, `lot_…`, `pyo_…`, a hold's reason.
+    pub fn subject(self) -> Option<String> {
+        match self {
+            Self::AutoApproveMilestone(id) | Self::AutoAgreeRefund(id) => Some(id.to_string()),
+            Self::ClearEarnings(id) => Some(id.to_string()),
+            Self::SubmitDelayedPayout(id) => Some(id.to_string()),
+            Self::LapsePayoutHold(reason) => Some(reason.as_str().to_owned()),
+            Self::ExpireJob
+            | Self::ExpireOffer
+            | Self::CancelUnfundedContract
+            | Self::ExpireDeposit
+            | Self::AutoAgreeEnd
+            | Self::SettleEnd
+            | Self::EscalateRefund
+            | Self::AutoApprovePayout
+            | Self::RetryPayout
+            | Self::EscalatePayout => None,
+        }
+    }
+
+    /// Reads a kind from its command's name and its subject, empty where there is none.
+    pub fn parse(command: &str, subject: &str) -> Option<Self> {
+        let kind = match command {
+            "autoApproveMilestone" => Self::AutoApproveMilestone(MilestoneId::parse(subject).ok()?),
+            "autoAgreeRefund" => Self::AutoAgreeRefund(MilestoneId::parse(subject).ok()?),
+            "clearEarnings" => Self::ClearEarnings(LotId::parse(subject).ok()?),
+            "submitPayout" => Self::SubmitDelayedPayout(PayoutId::parse(subject).ok()?),
+            "lapsePayoutHold" => {
+                let reason = HoldReason::ALL.iter().find(|reason| reason.as_str() == subject)?;
+                Self::LapsePayoutHold(*reason)
+            }
+            other => {
+                let plain = Self::PLAIN.iter().find(|kind| kind.command().as_str() == other)?;
+                return subject.is_empty().then_some(*plain);
+            }
+        };
+        Some(kind)
+    }
+
+    /// The kinds of which a state has at most one.
+    const PLAIN: &'static [Self] = &[
+        Self::ExpireJob,
+        Self::ExpireOffer,
+        Self::CancelUnfundedContract,
+        Self::ExpireDeposit,
+        Self::AutoAgreeEnd,
+        Self::SettleEnd,
+        Self::EscalateRefund,
+        Self::AutoApprovePayout,
+        Self::RetryPayout,
+        Self::EscalatePayout,
+    ];
+
+    /// Why it will happen, for people.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::ExpireJob => "the job has been open for as long as it may",
+            Self::ExpireOffer => "nobody answered the offer",
+            Self::CancelUnfundedContract => "nobody funded the contract",
+            Self::ExpireDeposit => "the provider did not confirm the money in time",
+            Self::AutoApproveMilestone(_) => "the client did not review the work in time",
+            Self::AutoAgreeRefund(_) => "the talent did not answer the refund request in time",
+            Self::AutoAgreeEnd => "the other side did not answer the end request in time",
+            Self::SettleEnd => "the end is agreed and nothing is held any more",
+            Self::ClearEarnings(_) => "the earnings have been on hold for as long as they must",
+            Self::EscalateRefund => "the provider has not said what became of the refund",
+            Self::AutoApprovePayout => "the payout needs nobody's review",
+            Self::RetryPayout => "the last attempt failed for certain",
+            Self::EscalatePayout => "the provider has not said what became of the payout",
+            Self::LapsePayoutHold(_) => "the hold was placed for a time",
+            Self::SubmitDelayedPayout(_) => "settled cash covers the payout now",
+        }
+    }
+}
+
+/// One timer. It fires only while the state still has it under this epoch, so a stale one is harmless.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timer {
     /// What is due.
@@ -38,6 +169,108 @@ pub fn timers(state: &State) -> Vec<Timer> {
         State::Proposal(proposal) => proposal.timers(),
         State::Contract(contract) => contract.timers(),
         State::Deposit(deposit) => deposit.timers(),
-        State::Account(_) | State::Marketplace(_) | State::Provider(_) | State::Process(_) => Vec::new(),
+        State::Refund(refund) => refund.timers(),
+        State::Payout(payout) => payout.timers(),
+        State::Account(account) => account.timers(),
+        State::Cash(cash) => cash.timers(),
+        State::Marketplace(_) | State::Provider(_) | State::Dispute(_) | State::Process(_) => Vec::new(),
+    }
+}
+
+/// The people whom a timer of this stream concerns.
+pub fn concerns(stream: &StreamId, state: &State) -> Vec<PartyId> {
+    match (stream, state) {
+        (_, State::Job(job)) => vec![job.client],
+        (_, State::Proposal(proposal)) => vec![proposal.client, proposal.talent],
+        (_, State::Contract(contract)) => vec![contract.client, contract.talent],
+        (_, State::Deposit(deposit)) => vec![deposit.client],
+        (_, State::Refund(refund)) => vec![refund.client],
+        (_, State::Payout(payout)) => vec![payout.of.party_id],
+        (StreamId::Account(party, _), _) => vec![*party],
+        _ => Vec::new(),
+    }
+}
+
+/// The command that a timer of `stream` gives when it is due; `None` for a timer that the stream can't have.
+pub fn firing(stream: &StreamId, timer: &Timer) -> Option<Command> {
+    let epoch = timer.epoch;
+    let command = match (timer.kind, stream) {
+        (TimerKind::ExpireJob, StreamId::Job(job_id)) => ExpireJob { job_id: *job_id, epoch }.into(),
+        (TimerKind::ExpireOffer, StreamId::Proposal(proposal_id)) => {
+            ExpireOffer { proposal_id: *proposal_id, epoch }.into()
+        }
+        (TimerKind::CancelUnfundedContract, StreamId::Contract(id)) => {
+            CancelUnfundedContract { contract_id: *id, epoch }.into()
+        }
+        (TimerKind::AutoApproveMilestone(milestone_id), StreamId::Contract(id)) => {
+            AutoApproveMilestone { contract_id: *id, milestone_id, epoch }.into()
+        }
+        (TimerKind::AutoAgreeRefund(milestone_id), StreamId::Contract(id)) => {
+            AutoAgreeRefund { contract_id: *id, milestone_id, epoch }.into()
+        }
+        (TimerKind::AutoAgreeEnd, StreamId::Contract(id)) => AutoAgreeEnd { contract_id: *id, epoch }.into(),
+        (TimerKind::SettleEnd, StreamId::Contract(id)) => SettleEnd { contract_id: *id, epoch }.into(),
+        (TimerKind::ClearEarnings(lot_id), StreamId::Contract(id)) => {
+            ClearEarnings { contract_id: *id, lot_id, epoch }.into()
+        }
+        (TimerKind::ExpireDeposit, StreamId::Deposit(id)) => ExpireDeposit { deposit_id: *id, epoch }.into(),
+        (TimerKind::EscalateRefund, StreamId::Refund(id)) => EscalateRefund { refund_id: *id, epoch }.into(),
+        (TimerKind::AutoApprovePayout, StreamId::Payout(id)) => {
+            AutoApprovePayout { payout_id: *id, epoch }.into()
+        }
+        (TimerKind::RetryPayout, StreamId::Payout(id)) => RetryPayout { payout_id: *id, epoch }.into(),
+        (TimerKind::EscalatePayout, StreamId::Payout(id)) => EscalatePayout { payout_id: *id, epoch }.into(),
+        (TimerKind::LapsePayoutHold(reason), StreamId::Account(party_id, currency)) => {
+            LapsePayoutHold { party_id: *party_id, currency: *currency, reason, epoch }.into()
+        }
+        (TimerKind::SubmitDelayedPayout(payout_id), StreamId::Cash(_)) => SubmitPayout { payout_id }.into(),
+        _ => return None,
+    };
+    Some(command)
+}
+
+/// Lets a firing go on if `set`, the timers of the state at the head, has it, and `now` is not before its instant.
+///
+/// # Errors
+/// [`Code::TimerStale`], or [`Code::TimerNotDue`], after which it can be fired again.
+pub(crate) fn guard(set: &[Timer], kind: TimerKind, epoch: u64, now: Timestamp) -> Result<(), Refusal> {
+    let timer = set.iter().find(|timer| timer.kind == kind && timer.epoch == epoch);
+    let timer = timer
+        .ok_or_else(|| Refusal::new(Code::TimerStale, "the state has moved on since the timer was set"))?;
+    if timer.due <= now {
+        return Ok(());
+    }
+    Err(Refusal::new(Code::TimerNotDue, format!("it is due at {}", timer.due)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_reads_back_from_its_command_and_subject() {
+        let with_subject = [
+            TimerKind::AutoApproveMilestone(MilestoneId::from_u128(1)),
+            TimerKind::AutoAgreeRefund(MilestoneId::from_u128(2)),
+            TimerKind::ClearEarnings(LotId::from_u128(3)),
+            TimerKind::SubmitDelayedPayout(PayoutId::from_u128(4)),
+            TimerKind::LapsePayoutHold(HoldReason::NewPayee),
+        ];
+        for kind in TimerKind::PLAIN.iter().chain(&with_subject) {
+            let subject = kind.subject().unwrap_or_default();
+            assert_eq!(TimerKind::parse(kind.command().as_str(), &subject), Some(*kind));
+        }
+        assert_eq!(TimerKind::parse("expireJob", "mil_x"), None);
+    }
+
+    #[test]
+    fn a_timer_fires_under_its_own_epoch_and_not_before_its_instant() {
+        let at = Timestamp::from_micros;
+        let set = [Timer { kind: TimerKind::ExpireJob, due: at(100), epoch: 3 }];
+        let code = |kind, epoch, now| guard(&set, kind, epoch, at(now)).map_err(|refusal| refusal.code);
+        assert_eq!(code(TimerKind::ExpireJob, 3, 100), Ok(()));
+        assert_eq!(code(TimerKind::ExpireJob, 3, 99), Err(Code::TimerNotDue));
+        assert_eq!(code(TimerKind::ExpireJob, 2, 100), Err(Code::TimerStale));
+        assert_eq!(code(TimerKind::ExpireOffer, 3, 100), Err(Code::TimerStale));
     }
 }

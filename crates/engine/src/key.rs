@@ -3,7 +3,8 @@
 use crate::committer::ExecuteError;
 use aws_lc_rs::hmac;
 use domain::id::EventId;
-use domain::{Actor, Code, Command, CommandKind, Refusal};
+use domain::timer::Timer;
+use domain::{Actor, Code, Command, CommandKind, Refusal, StreamId};
 use eventstore::{CommandKey, FaultKind, RequestMac, StoreFault};
 use sha2::{Digest, Sha256};
 
@@ -34,6 +35,12 @@ impl IdempotencyKey {
     /// The key of a command that a process derives from `event`: the same however often it is derived.
     pub fn derived(event: EventId, kind: CommandKind, target: &str) -> Self {
         Self(format!("{event}/{}/{target}", kind.as_str()))
+    }
+
+    /// The key of a timer's firing: the same however often it is fired.
+    pub(crate) fn of_timer(stream: &StreamId, timer: &Timer) -> Self {
+        let subject = timer.kind.subject().unwrap_or_default();
+        Self(format!("{stream}/{}/{subject}/{}", timer.kind.command().as_str(), timer.epoch))
     }
 
     pub(crate) fn of_webhook(id: &str) -> Self {

@@ -10,15 +10,18 @@
 
 mod clock;
 mod committer;
+pub mod due;
 mod entropy;
 mod failpoint;
 mod key;
+mod pauses;
 pub mod process;
 pub mod rail;
+pub mod step;
 #[cfg(test)]
 mod tests;
 
-pub use clock::{Clock, SystemClock};
+pub use clock::{Clock, SimulatedClock, SystemClock};
 pub use committer::{CACHE_BYTES_DEFAULT, COMMANDS_QUEUED_MAX, Cause, ExecuteError, Receipt};
 pub use entropy::Entropy;
 pub use eventstore::{Position, StoreFault};
@@ -27,8 +30,10 @@ pub use key::{IdempotencyKey, RequestSecret};
 use committer::{Committer, Handle, Request};
 use domain::marketplace::PublishPolicy;
 use domain::policy::Policy;
-use domain::{Actor, Command, StreamId};
+use domain::{Actor, Command, StreamId, Timestamp};
+use due::{Due, DueFilter, DueTable};
 use eventstore::EventStore;
+use pauses::Pauses;
 use rail::{Rail, Rails, Signal, Webhook, WebhookError};
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -45,6 +50,8 @@ pub struct Config {
     pub cache_bytes: usize,
     /// The payment providers.
     pub rails: Vec<Arc<dyn Rail>>,
+    /// What is due, as far as it is known.
+    pub due: DueTable,
 }
 
 /// The engine of one log. Clones share it.
@@ -59,6 +66,8 @@ struct Inner {
     secret: RequestSecret,
     clock: Arc<dyn Clock>,
     rails: Rails,
+    due: Arc<DueTable>,
+    pauses: watch::Receiver<Pauses>,
 }
 
 impl Engine {
@@ -67,9 +76,11 @@ impl Engine {
     /// # Errors
     /// What the store says, or the refusal of the first policy.
     pub async fn start(store: Arc<dyn EventStore>, config: Config) -> Result<Self, ExecuteError> {
-        let Config { clock, entropy, request_secret, cache_bytes, rails } = config;
+        let Config { clock, entropy, request_secret, cache_bytes, rails, due } = config;
         let committer = Committer::spawn(store.clone(), clock.clone(), entropy, cache_bytes).await?;
-        let inner = Inner { store, committer, secret: request_secret, clock, rails: Rails::new(rails) };
+        let pauses = pauses::watch(&store).await?;
+        let (rails, due) = (Rails::new(rails), Arc::new(due));
+        let inner = Inner { store, committer, secret: request_secret, clock, rails, due, pauses };
         let engine = Self { inner: Arc::new(inner) };
         engine.open_marketplace().await?;
         Ok(engine)
@@ -129,7 +140,8 @@ impl Engine {
     /// [`WebhookError`]; the provider may send it again after any of them.
     pub async fn receive_webhook(&self, rail: &str, webhook: &Webhook) -> Result<(), WebhookError> {
         let rail = self.inner.rails.find(rail).ok_or(WebhookError::UnknownRail)?;
-        let Signal { id, command } = rail.verify(webhook, self.inner.clock.now())?;
+        // A signature's age is a matter between two machines, whatever time the marketplace lives in.
+        let Signal { id, command } = rail.verify(webhook, SystemClock.now())?;
         let key = IdempotencyKey::of_webhook(&id);
         let outcome = self.submit(Actor::Provider(rail.name()), command, &key).await;
         failpoint::kill("webhook::before_answer");
@@ -139,6 +151,25 @@ impl Engine {
     /// The rail that new deposits take.
     pub fn default_rail(&self) -> Option<&'static str> {
         self.inner.rails.first().map(|rail| rail.name())
+    }
+
+    /// The rail of this name, if there is one.
+    pub fn rail_named(&self, name: &str) -> Option<&'static str> {
+        self.inner.rails.find(name).map(|rail| rail.name())
+    }
+
+    /// The timers that are set, in the order in which they are due, as far as they are known: the table follows the
+    /// log. At most `limit`, at most [`due::PAGE_MAX`].
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub fn due(&self, filter: &DueFilter, limit: usize) -> Result<Vec<Due>, StoreFault> {
+        self.inner.due.list(filter, limit)
+    }
+
+    /// The instant, as the marketplace's clock has it.
+    pub fn now(&self) -> Timestamp {
+        self.inner.clock.now()
     }
 
     /// Waits until the committer has stopped for good: an append's fate is unknown or the log contradicts it. The
@@ -162,6 +193,18 @@ impl Engine {
 
     pub(crate) fn store(&self) -> &Arc<dyn EventStore> {
         &self.inner.store
+    }
+
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.inner.clock
+    }
+
+    pub(crate) fn due_table(&self) -> &Arc<DueTable> {
+        &self.inner.due
+    }
+
+    pub(crate) fn pauses(&self) -> watch::Receiver<Pauses> {
+        self.inner.pauses.clone()
     }
 
     pub(crate) fn rail(&self, name: &str) -> Option<&Arc<dyn Rail>> {

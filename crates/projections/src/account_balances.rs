@@ -119,7 +119,8 @@ fn post(on: &Connection, line: &Line) -> Result<(), ApplyError> {
         Side::Credit => (0, line.minor),
     };
     let account = line.account;
-    let (party, contract) = (account.party().map(key), account.contract().map(key));
+    let kept = account.kept();
+    let (party, contract) = (kept.party.map(key), kept.contract.map(key));
     execute(on, POST, (account.to_string(), line.currency.code(), party, contract, debit, credit))?;
     execute(on, POST_TOTAL, (account.code().code(), line.currency.code(), debit, credit))?;
     Ok(())

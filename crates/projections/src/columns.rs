@@ -5,16 +5,20 @@
 
 use domain::Timestamp;
 use domain::contract::{ContractStatus, MilestoneStatus};
-use domain::deposit::DepositStatus;
+use domain::deposit::{DepositStatus, ProviderWord};
+use domain::dispute::DisputeStatus;
 use domain::id::TypedId;
 use domain::job::JobStatus;
-use domain::money::Currency;
+use domain::money::{Currency, Money};
+use domain::payout::PayoutStatus;
 use domain::personal::Personal;
 use domain::proposal::{Party, ProposalStatus};
+use domain::refund::RefundStatus;
 use rusqlite::Row;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, Type, ValueRef};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::de::value::{self, StrDeserializer};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// The bytes under which an id is stored.
@@ -63,17 +67,32 @@ macro_rules! named {
 }
 
 named! {
-    JobStatus { Draft = "draft", Open = "open", Filled = "filled", }
-    ProposalStatus { Submitted = "submitted", Offered = "offered", Accepted = "accepted", }
+    JobStatus { Draft = "draft", Open = "open", Filled = "filled", Expired = "expired", }
+    ProposalStatus {
+        Submitted = "submitted",
+        Shortlisted = "shortlisted",
+        Offered = "offered",
+        Accepted = "accepted",
+    }
     Party { Client = "client", Talent = "talent", }
-    ContractStatus { Created = "created", Active = "active", }
+    ContractStatus {
+        Created = "created",
+        Active = "active",
+        Ending = "ending",
+        Ended = "ended",
+        Cancelled = "cancelled",
+    }
     MilestoneStatus {
         Agreed = "agreed",
         Funding = "funding",
         Funded = "funded",
         Submitted = "submitted",
         ChangesRequested = "changes_requested",
+        RefundRequested = "refund_requested",
+        Disputed = "disputed",
         Released = "released",
+        Refunded = "refunded",
+        Cancelled = "cancelled",
     }
     DepositStatus {
         Requested = "requested",
@@ -82,6 +101,29 @@ named! {
         Confirmed = "confirmed",
         Failed = "failed",
         Unmatched = "unmatched",
+    }
+    RefundStatus {
+        Requested = "requested",
+        Started = "started",
+        Acknowledged = "acknowledged",
+        NeedsAttention = "needs_attention",
+        Confirmed = "confirmed",
+        Failed = "failed",
+    }
+    DisputeStatus { Negotiation = "negotiation", Withdrawn = "withdrawn", }
+    PayoutStatus {
+        Requested = "requested",
+        Held = "held",
+        Approved = "approved",
+        Submitted = "submitted",
+        InTransit = "in_transit",
+        NeedsAttention = "needs_attention",
+        Paid = "paid",
+        Failed = "failed",
+        Returned = "returned",
+        Reversed = "reversed",
+        Cancelled = "cancelled",
+        Rejected = "rejected",
     }
 }
 
@@ -160,6 +202,18 @@ impl<'a> Columns<'a> {
     /// The next column as a currency.
     pub(crate) fn currency(&mut self) -> rusqlite::Result<Currency> {
         self.text(|code| Currency::parse(code).ok())
+    }
+
+    /// The next two columns as an amount: its currency, then its minor units.
+    pub(crate) fn money(&mut self) -> rusqlite::Result<Money> {
+        let index = self.next;
+        let (currency, minor) = (self.currency()?, self.take()?);
+        Money::new(minor, currency).map_err(|_| foreign(index))
+    }
+
+    /// The next column as a provider's word, or null. What was recorded is read back as it is.
+    pub(crate) fn optional_word(&mut self) -> rusqlite::Result<Option<ProviderWord>> {
+        self.optional_text(|word| ProviderWord::deserialize(StrDeserializer::<value::Error>::new(word)).ok())
     }
 
     /// The next column as JSON.

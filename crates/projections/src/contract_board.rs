@@ -1,27 +1,34 @@
-//! The contract board: contracts with their milestones, and each milestone's deposit, work and money.
+//! The contract board: contracts with their milestones, and each milestone's deposits, work, money and disputes.
 
+mod dispute;
+mod funds;
+mod money;
 mod query;
 
-pub use query::{ChangesRow, ContractFilter, ContractRow, DepositRow, MilestoneRow, ReleasedRow, WorkRow};
+pub use dispute::{DisputeFilter, DisputeRow};
+pub use funds::{DepositRow, LotRow, RefundRow, UnmatchedRow};
+pub use query::{
+    ChangesRow, ContractFilter, ContractRow, EndRow, MilestoneRow, RefundRequestRow, ReleasedRow, WorkRow,
+};
 
 use crate::columns::{Named, key, personal};
 use crate::read_model::{ApplyError, ReadModel, found};
 use crate::sql::{execute, statements};
 use domain::contract::{
-    ContractCreated, ContractEvent, ContractStatus, EscrowEvent, EscrowReleased, MilestoneEvent,
-    MilestoneStatus,
+    ContractCreated, ContractEvent, ContractStatus, MilestoneEvent, MilestoneRefundRequested, MilestoneStatus,
 };
-use domain::deposit::{DepositEvent, DepositRequested, DepositStatus};
-use domain::id::DepositId;
-use domain::ledger::{JournalEntry, LedgerAccount, Line};
+use domain::id::{ContractId, MilestoneId};
+use domain::ledger::JournalEntry;
 use domain::{Event, Timestamp};
 use rusqlite::Connection;
 
 pub(crate) const MODEL: ReadModel = ReadModel {
-    version: 1,
+    version: 2,
     schema: SCHEMA,
     drop: DROP,
-    reads: |noun| matches!(noun, "contract" | "milestone" | "escrow" | "deposit"),
+    reads: |noun| {
+        matches!(noun, "contract" | "milestone" | "escrow" | "earnings" | "deposit" | "refund" | "dispute")
+    },
     apply,
     #[cfg(test)]
     statements: (STATEMENTS, STATEMENTS_WRITTEN),
@@ -34,35 +41,90 @@ statements! {
     CREATED = "created",
     JOINED = "joined",
     ACTIVATED = "activated",
+    CONTRACT_OVER = "contract_over",
+    END_REQUESTED = "end_requested",
+    END_WITHDRAWN = "end_withdrawn",
+    END_AGREED = "end_agreed",
     AGREED = "agreed",
     WORK_SUBMITTED = "work_submitted",
     CHANGES_REQUESTED = "changes_requested",
     APPROVED = "approved",
-    FUNDED = "funded",
+    MILESTONE_MOVED = "milestone_moved",
+    REFUND_ASKED = "refund_asked",
+    FROZEN = "frozen",
+    RESUMED = "resumed",
     RELEASED = "released",
+    LOT_MADE = "lot_made",
+    LOT_CLEARED = "lot_cleared",
     POST_ESCROW = "post_escrow",
     POST_CLIENT_FEE = "post_client_fee",
+    POST_FROZEN = "post_frozen",
     DEPOSIT_REQUESTED = "deposit_requested",
+    FUNDING = "funding",
     DEPOSIT_MOVED = "deposit_moved",
     DEPOSIT_ENDED = "deposit_ended",
+    FUNDABLE_ANEW = "fundable_anew",
+    UNMATCHED = "unmatched",
+    UNMATCHED_REFUNDED = "unmatched_refunded",
+    REFUND_REQUESTED = "refund_requested",
+    REFUND_MOVED = "refund_moved",
+    DISPUTE_OPENED = "dispute_opened",
+    DISPUTE_JOINED = "dispute_joined",
+    DISPUTE_MOVED = "dispute_moved",
     CONTRACT = "contract",
     CONTRACTS = "contracts",
     CONTRACTS_OF_PARTY = "contracts_of_party",
     MILESTONE = "milestone",
     MILESTONES_OF_CONTRACT = "milestones_of_contract",
+    DEPOSIT = "deposit",
+    DEPOSITS_OF_MILESTONE = "deposits_of_milestone",
+    UNMATCHED_OF_DEPOSIT = "unmatched_of_deposit",
+    REFUND = "refund",
+    REFUNDS_OF_MILESTONE = "refunds_of_milestone",
+    LOTS_OF_MILESTONE = "lots_of_milestone",
+    DISPUTE = "dispute",
+    DISPUTES = "disputes",
+    DISPUTES_OF_PARTY = "disputes_of_party",
 }
 
 fn apply(on: &Connection, event: &Event, at: Timestamp) -> Result<(), ApplyError> {
     match event {
-        Event::Contract(ContractEvent::Created(e)) => created(on, e, at)?,
+        Event::Contract(event) => on_contract(on, event, at)?,
         Event::Milestone(event) => on_milestone(on, event, at)?,
-        Event::Escrow(event) => on_escrow(on, event)?,
-        Event::Deposit(event) => on_deposit(on, event)?,
-        // What led to the contract is on the job board and in the proposal inbox.
-        Event::Marketplace(_) | Event::Job(_) | Event::Proposal(_) | Event::Process(_) => {}
+        Event::Escrow(event) => money::on_escrow(on, event, at)?,
+        Event::Deposit(event) => money::on_deposit(on, event, at)?,
+        Event::Refund(event) => money::on_refund(on, event, at)?,
+        Event::Dispute(event) => dispute::apply(on, event, at)?,
+        // What led to the contract is on the job board and in the proposal inbox; what is paid out is the talent's.
+        Event::Marketplace(_)
+        | Event::Job(_)
+        | Event::Proposal(_)
+        | Event::Account(_)
+        | Event::Payout(_)
+        | Event::Settlement(_)
+        | Event::Process(_) => {}
     }
     let lines = event.journal_entry().into_iter().flat_map(JournalEntry::lines);
-    lines.into_iter().try_for_each(|line| post(on, line))
+    lines.into_iter().try_for_each(|line| money::post(on, line))
+}
+
+fn on_contract(on: &Connection, event: &ContractEvent, at: Timestamp) -> Result<(), ApplyError> {
+    let over = |id: ContractId, to: ContractStatus| execute(on, CONTRACT_OVER, (key(id), to.name()));
+    let rows = match event {
+        ContractEvent::Created(e) => return created(on, e, at),
+        ContractEvent::Cancelled(e) => over(e.contract_id, ContractStatus::Cancelled)?,
+        ContractEvent::EndRequested(e) => {
+            let (id, status) = (key(e.contract_id), ContractStatus::Ending.name());
+            let row = (id, status, e.requester.name(), at.micros(), e.answer_by.micros());
+            execute(on, END_REQUESTED, row)?
+        }
+        ContractEvent::EndWithdrawn(e) => {
+            execute(on, END_WITHDRAWN, (key(e.contract_id), ContractStatus::Active.name()))?
+        }
+        ContractEvent::EndAgreed(e) => execute(on, END_AGREED, (key(e.contract_id), at.micros()))?,
+        ContractEvent::Ended(e) => over(e.contract_id, ContractStatus::Ended)?,
+    };
+    found("contract", rows)
 }
 
 fn created(on: &Connection, e: &ContractCreated, at: Timestamp) -> Result<(), ApplyError> {
@@ -88,8 +150,8 @@ fn created(on: &Connection, e: &ContractCreated, at: Timestamp) -> Result<(), Ap
     Ok(())
 }
 
-fn on_milestone(on: &Connection, event: &MilestoneEvent, at: Timestamp) -> Result<(), ApplyError> {
-    let at = at.micros();
+fn on_milestone(on: &Connection, event: &MilestoneEvent, recorded: Timestamp) -> Result<(), ApplyError> {
+    let at = recorded.micros();
     let rows = match event {
         MilestoneEvent::Agreed(e) => {
             let (id, contract, title) = (key(e.milestone_id), key(e.contract_id), personal(&e.title)?);
@@ -109,92 +171,26 @@ fn on_milestone(on: &Connection, event: &MilestoneEvent, at: Timestamp) -> Resul
         }
         // The release in the same append is what ends the milestone.
         MilestoneEvent::Approved(e) => execute(on, APPROVED, (key(e.milestone_id), at))?,
+        MilestoneEvent::RefundRequested(e) => return refund_asked(on, e, recorded),
+        MilestoneEvent::RefundRequestWithdrawn(e) => execute(on, RESUMED, [key(e.milestone_id)])?,
+        MilestoneEvent::Cancelled(e) => return moved(on, e.milestone_id, MilestoneStatus::Cancelled),
     };
     found("milestone", rows)
 }
 
-fn on_escrow(on: &Connection, event: &EscrowEvent) -> Result<(), ApplyError> {
-    match event {
-        EscrowEvent::Funded(e) => {
-            let milestone = (key(e.milestone_id), MilestoneStatus::Funded.name());
-            found("milestone", execute(on, FUNDED, milestone)?)?;
-            let contract = (key(e.contract_id), ContractStatus::Active.name());
-            found("contract", execute(on, ACTIVATED, contract)?)
-        }
-        EscrowEvent::Released(e) => released(on, e),
-    }
-}
-
-fn released(on: &Connection, e: &EscrowReleased) -> Result<(), ApplyError> {
+fn refund_asked(on: &Connection, e: &MilestoneRefundRequested, at: Timestamp) -> Result<(), ApplyError> {
     let row = (
         key(e.milestone_id),
-        e.slice.gross,
-        e.slice.talent_fee,
-        e.slice.talent_tax,
-        e.slice.client_fee,
-        e.slice.client_tax,
-        e.clears_at.micros(),
-        MilestoneStatus::Released.name(),
+        MilestoneStatus::RefundRequested.name(),
+        at.micros(),
+        e.answer_by.micros(),
+        e.reasons.as_ref().map(personal).transpose()?.flatten(),
+        MilestoneStatus::ChangesRequested.name(),
+        MilestoneStatus::Funded.name(),
     );
-    found("milestone", execute(on, RELEASED, row)?)
+    found("milestone", execute(on, REFUND_ASKED, row)?)
 }
 
-fn on_deposit(on: &Connection, event: &DepositEvent) -> Result<(), ApplyError> {
-    let moved = |deposit: DepositId, to: DepositStatus| {
-        execute(on, DEPOSIT_MOVED, (key(deposit), to.name())).map(|_| ())
-    };
-    match event {
-        DepositEvent::Requested(e) => deposit_requested(on, e)?,
-        DepositEvent::AttemptStarted(e) => moved(e.deposit_id, DepositStatus::Started)?,
-        DepositEvent::Acknowledged(e) => moved(e.deposit_id, DepositStatus::Acknowledged)?,
-        DepositEvent::Confirmed(e) => moved(e.deposit_id, DepositStatus::Confirmed)?,
-        DepositEvent::Failed(e) => {
-            deposit_ended(on, e.deposit_id, DepositStatus::Failed, Some(e.reason.as_str()))?;
-        }
-        DepositEvent::Unmatched(e) => deposit_ended(on, e.deposit_id, DepositStatus::Unmatched, None)?,
-    }
-    Ok(())
-}
-
-fn deposit_requested(on: &Connection, e: &DepositRequested) -> Result<(), ApplyError> {
-    let row = (
-        key(e.milestone_id),
-        MilestoneStatus::Funding.name(),
-        key(e.deposit_id),
-        DepositStatus::Requested.name(),
-        e.amount.minor(),
-        e.rail.as_str(),
-        e.expires_at.micros(),
-    );
-    found("milestone", execute(on, DEPOSIT_REQUESTED, row)?)
-}
-
-/// A deposit will not fund its milestone any more. What comes for one that already has changes nothing here, and a
-/// milestone that still waited for it can be funded anew.
-fn deposit_ended(
-    on: &Connection,
-    id: DepositId,
-    to: DepositStatus,
-    reason: Option<&str>,
-) -> rusqlite::Result<()> {
-    let (waiting, anew) = (MilestoneStatus::Funding.name(), MilestoneStatus::Agreed.name());
-    let row = (key(id), to.name(), reason, waiting, anew, DepositStatus::Confirmed.name());
-    execute(on, DEPOSIT_ENDED, row).map(|_| ())
-}
-
-/// Keeps what is held for a milestone from the entries themselves, whichever event carries them.
-fn post(on: &Connection, line: &Line) -> Result<(), ApplyError> {
-    let (statement, milestone) = match line.account {
-        LedgerAccount::Escrow(_, milestone) => (POST_ESCROW, milestone),
-        LedgerAccount::ClientFeeHeld(_, milestone) => (POST_CLIENT_FEE, milestone),
-        // These hold nothing that is still the milestone's.
-        LedgerAccount::ProviderClearing
-        | LedgerAccount::TalentOnHold(..)
-        | LedgerAccount::UnidentifiedReceipts
-        | LedgerAccount::DueToPlatform
-        | LedgerAccount::DueFromTrust
-        | LedgerAccount::TaxPayable
-        | LedgerAccount::FeeRevenue => return Ok(()),
-    };
-    found("milestone", execute(on, statement, (key(milestone), -line.signed()))?)
+fn moved(on: &Connection, id: MilestoneId, to: MilestoneStatus) -> Result<(), ApplyError> {
+    found("milestone", execute(on, MILESTONE_MOVED, (key(id), to.name()))?)
 }

@@ -1,4 +1,5 @@
--- Contracts with their milestones. Ids are 16 bytes and sort by time; amounts are minor units of the row's currency.
+-- Contracts with their milestones, and what moved their money. Ids are 16 bytes and sort by time; amounts are minor
+-- units of the row's currency.
 
 -- name: schema · called by schema::install · none · empty tables
 create table contract_board (
@@ -14,7 +15,11 @@ create table contract_board (
     windows text not null,
     policy_version integer not null,
     unfunded_until integer not null,
-    created_at integer not null
+    created_at integer not null,
+    end_requester text,
+    end_requested_at integer,
+    end_answer_by integer,
+    end_agreed_at integer
 ) strict;
 create table contract_board_party (
     party blob not null,
@@ -29,37 +34,103 @@ create table contract_board_milestone (
     currency text not null,
     amount integer not null,
     status text not null,
+    prior_status text,
     agreed_at integer not null,
     approved_at integer,
     clears_at integer,
     escrow_held integer not null default 0,
     client_fee_held integer not null default 0,
+    escrow_frozen integer not null default 0,
     released_gross integer not null default 0,
     released_talent_fee integer not null default 0,
     released_talent_tax integer not null default 0,
     released_client_fee integer not null default 0,
     released_client_tax integer not null default 0,
     deposit_id blob,
-    deposit_status text,
-    deposit_amount integer,
-    deposit_rail text,
-    deposit_expires_at integer,
-    deposit_failure text,
     work_id blob,
     work_note text,
     work_submitted_at integer,
     work_review_ends_at integer,
     changes_work_id blob,
     changes_reasons text,
-    changes_requested_at integer
+    changes_requested_at integer,
+    refund_requested_at integer,
+    refund_answer_by integer,
+    refund_reasons text,
+    dispute_id blob
 ) strict;
 create unique index contract_board_milestone_of_contract on contract_board_milestone (contract_id, number);
-create index contract_board_milestone_of_deposit on contract_board_milestone (deposit_id) where deposit_id is not null;
+create table contract_board_deposit (
+    id blob not null primary key,
+    milestone_id blob not null,
+    status text not null,
+    currency text not null,
+    amount integer not null,
+    rail text not null,
+    requested_at integer not null,
+    expires_at integer not null,
+    failure text
+) strict;
+create index contract_board_deposit_of_milestone on contract_board_deposit (milestone_id, id);
+create table contract_board_unmatched (
+    deposit_id blob not null,
+    payment text not null,
+    currency text not null,
+    amount integer not null,
+    received_at integer not null,
+    refund_id blob,
+    primary key (deposit_id, payment)
+) strict, without rowid;
+create table contract_board_refund (
+    id blob not null primary key,
+    deposit_id blob not null,
+    milestone_id blob not null,
+    client blob not null,
+    currency text not null,
+    amount integer not null,
+    status text not null,
+    requested_at integer not null,
+    failure text,
+    escalates_at integer
+) strict;
+create index contract_board_refund_of_milestone on contract_board_refund (milestone_id, id);
+create table contract_board_lot (
+    id blob not null primary key,
+    milestone_id blob not null,
+    currency text not null,
+    amount integer not null,
+    clears_at integer not null,
+    cleared_at integer
+) strict;
+create index contract_board_lot_of_milestone on contract_board_lot (milestone_id, id);
+create table contract_board_dispute (
+    id blob not null primary key,
+    contract_id blob not null,
+    milestone_id blob not null,
+    opener blob not null,
+    respondent blob not null,
+    currency text not null,
+    claim integer not null,
+    answer text,
+    status text not null,
+    opened_at integer not null
+) strict;
+create table contract_board_dispute_party (
+    party blob not null,
+    dispute_id blob not null,
+    primary key (party, dispute_id)
+) strict, without rowid;
 
 -- name: drop · called by schema::install · none · nothing of this read model is left
 drop table if exists contract_board;
 drop table if exists contract_board_party;
 drop table if exists contract_board_milestone;
+drop table if exists contract_board_deposit;
+drop table if exists contract_board_unmatched;
+drop table if exists contract_board_refund;
+drop table if exists contract_board_lot;
+drop table if exists contract_board_dispute;
+drop table if exists contract_board_dispute_party;
 
 -- name: created · called by contract_board::created · primary key · one new row
 insert into contract_board
@@ -70,8 +141,24 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
 -- name: joined · called by contract_board::created · primary key · each party has the contract once
 insert or ignore into contract_board_party (party, contract_id) values ($1, $2);
 
--- name: activated · called by contract_board::on_escrow · primary key · at most one row
+-- name: activated · called by money::on_escrow · primary key · at most one row; its state only if it was $2
+update contract_board set status = case status when $2 then $3 else status end where id = $1;
+
+-- name: contract_over · called by contract_board::on_contract · primary key · at most one row
 update contract_board set status = $2 where id = $1;
+
+-- name: end_requested · called by contract_board::on_contract · primary key · at most one row
+update contract_board
+set status = $2, end_requester = $3, end_requested_at = $4, end_answer_by = $5
+where id = $1;
+
+-- name: end_withdrawn · called by contract_board::on_contract · primary key · at most one row
+update contract_board
+set status = $2, end_requester = null, end_requested_at = null, end_answer_by = null
+where id = $1;
+
+-- name: end_agreed · called by contract_board::on_contract · primary key · at most one row
+update contract_board set end_agreed_at = $2 where id = $1;
 
 -- name: agreed · called by contract_board::on_milestone · primary key, contract_board_milestone_of_contract · one new row
 insert into contract_board_milestone (id, contract_id, number, title, currency, amount, status, agreed_at)
@@ -90,10 +177,27 @@ where id = $1;
 -- name: approved · called by contract_board::on_milestone · primary key · at most one row
 update contract_board_milestone set approved_at = $2 where id = $1;
 
--- name: funded · called by contract_board::on_escrow · primary key · at most one row
-update contract_board_milestone set status = $2 where id = $1;
+-- name: milestone_moved · called by contract_board::on_milestone, money::on_escrow · primary key · at most one row
+update contract_board_milestone set status = $2, prior_status = null where id = $1;
 
--- name: released · called by contract_board::on_escrow · primary key · at most one row; its state only once all is released
+-- name: refund_asked · called by contract_board::on_milestone · primary key · at most one row; it remembers whether it was $6, else $7
+update contract_board_milestone
+set status = $2, refund_requested_at = $3, refund_answer_by = $4, refund_reasons = $5,
+    prior_status = case status when $6 then $6 else $7 end
+where id = $1;
+
+-- name: frozen · called by money::on_escrow · primary key · at most one row; it remembers what the refund request had interrupted, or whether it was $4, else $5
+update contract_board_milestone
+set status = $2, dispute_id = $3, prior_status = coalesce(prior_status, case status when $4 then $4 else $5 end)
+where id = $1;
+
+-- name: resumed · called by contract_board::on_milestone, money::on_escrow · primary key · at most one row, as it was before it was interrupted
+update contract_board_milestone
+set status = coalesce(prior_status, status), prior_status = null, refund_requested_at = null,
+    refund_answer_by = null, refund_reasons = null, dispute_id = null
+where id = $1;
+
+-- name: released · called by money::released · primary key · at most one row; its state only once all is released
 update contract_board_milestone
 set released_gross = released_gross + $2,
     released_talent_fee = released_talent_fee + $3,
@@ -104,57 +208,137 @@ set released_gross = released_gross + $2,
     status = case when released_gross + $2 = amount then $8 else status end
 where id = $1;
 
--- name: post_escrow · called by contract_board::post · primary key · at most one row
+-- name: lot_made · called by money::released · primary keys · one new row, none if there is no such milestone
+insert into contract_board_lot (id, milestone_id, currency, amount, clears_at)
+select $1, id, currency, $3, $4 from contract_board_milestone where id = $2;
+
+-- name: lot_cleared · called by money::on_escrow · primary key · at most one row
+update contract_board_lot set cleared_at = $2 where id = $1;
+
+-- name: post_escrow · called by money::post · primary key · at most one row
 update contract_board_milestone set escrow_held = escrow_held + $2 where id = $1;
 
--- name: post_client_fee · called by contract_board::post · primary key · at most one row
+-- name: post_client_fee · called by money::post · primary key · at most one row
 update contract_board_milestone set client_fee_held = client_fee_held + $2 where id = $1;
 
--- name: deposit_requested · called by contract_board::on_deposit · primary key · at most one row
-update contract_board_milestone
-set status = $2, deposit_id = $3, deposit_status = $4, deposit_amount = $5, deposit_rail = $6,
-    deposit_expires_at = $7, deposit_failure = null
+-- name: post_frozen · called by money::post · primary key · at most one row
+update contract_board_milestone set escrow_frozen = escrow_frozen + $2 where id = $1;
+
+-- name: deposit_requested · called by money::deposit_requested · primary key · one new row
+insert into contract_board_deposit (id, milestone_id, status, currency, amount, rail, requested_at, expires_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- name: funding · called by money::deposit_requested · primary key · at most one row
+update contract_board_milestone set status = $2, deposit_id = $3 where id = $1;
+
+-- name: deposit_moved · called by money::on_deposit · primary key · at most one row
+update contract_board_deposit set status = $2 where id = $1;
+
+-- name: deposit_ended · called by money::deposit_ended · primary key · at most one row; one that is $4 stays so
+update contract_board_deposit
+set status = case status when $4 then $4 else $2 end, failure = coalesce($3, failure)
 where id = $1;
 
--- name: deposit_moved · called by contract_board::on_deposit · contract_board_milestone_of_deposit · none if the milestone has a newer deposit
-update contract_board_milestone set deposit_status = $2 where deposit_id = $1;
+-- name: fundable_anew · called by money::deposit_ended · primary key · none if the milestone waits for another deposit, or for none
+update contract_board_milestone set status = $4 where id = $1 and deposit_id = $2 and status = $3;
 
--- name: deposit_ended · called by contract_board::on_deposit · contract_board_milestone_of_deposit · none if the milestone has a newer deposit, or this one has funded it
-update contract_board_milestone
-set deposit_status = $2, deposit_failure = coalesce($3, deposit_failure),
-    status = case status when $4 then $5 else status end
-where deposit_id = $1 and deposit_status <> $6;
+-- name: unmatched · called by money::on_deposit · primary key · one new row
+insert into contract_board_unmatched (deposit_id, payment, currency, amount, received_at)
+values ($1, $2, $3, $4, $5);
+
+-- name: unmatched_refunded · called by money::on_deposit · primary key · at most one row
+update contract_board_unmatched set refund_id = $3 where deposit_id = $1 and payment = $2;
+
+-- name: refund_requested · called by money::on_refund · primary keys · one new row, none if there is no such deposit
+insert into contract_board_refund
+    (id, deposit_id, milestone_id, client, currency, amount, status, requested_at)
+select $1, id, milestone_id, $3, $4, $5, $6, $7 from contract_board_deposit where id = $2;
+
+-- name: refund_moved · called by money::refund_moved · primary key · at most one row
+update contract_board_refund set status = $2, failure = coalesce($3, failure), escalates_at = $4 where id = $1;
+
+-- name: dispute_opened · called by dispute::apply · primary key · one new row
+insert into contract_board_dispute
+    (id, contract_id, milestone_id, opener, respondent, currency, claim, answer, status, opened_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+
+-- name: dispute_joined · called by dispute::apply · primary key · each party has the dispute once
+insert or ignore into contract_board_dispute_party (party, dispute_id) values ($1, $2);
+
+-- name: dispute_moved · called by dispute::apply · primary key · at most one row
+update contract_board_dispute set status = $2 where id = $1;
 
 -- name: contract · called by ReadModels::contract · primary key · at most one row
 select id, job_id, proposal_id, client, talent, currency, status, terms_hash, fees, windows, policy_version,
-    unfunded_until, created_at
+    unfunded_until, created_at, end_requester, end_requested_at, end_answer_by, end_agreed_at
 from contract_board where id = $1;
 
 -- name: contracts · called by ReadModels::contracts · primary key · newest first, at most $2 rows
 select id, job_id, proposal_id, client, talent, currency, status, terms_hash, fees, windows, policy_version,
-    unfunded_until, created_at
+    unfunded_until, created_at, end_requester, end_requested_at, end_answer_by, end_agreed_at
 from contract_board where id < $1 order by id desc limit $2;
 
 -- name: contracts_of_party · called by ReadModels::contracts · primary keys · newest first, at most $3 rows
 select id, job_id, proposal_id, client, talent, currency, status, terms_hash, fees, windows, policy_version,
-    unfunded_until, created_at
+    unfunded_until, created_at, end_requester, end_requested_at, end_answer_by, end_agreed_at
 from contract_board_party cross join contract_board on id = contract_id
 where party = $1 and contract_id < $2 order by contract_id desc limit $3;
 
--- name: milestone · called by ReadModels::milestone · primary key · at most one row
-select id, contract_id, number, title, currency, amount, status, agreed_at, approved_at, clears_at,
-    escrow_held, client_fee_held,
-    released_gross, released_talent_fee, released_talent_tax, released_client_fee, released_client_tax,
-    deposit_id, deposit_status, deposit_amount, deposit_rail, deposit_expires_at, deposit_failure,
-    work_id, work_note, work_submitted_at, work_review_ends_at,
-    changes_work_id, changes_reasons, changes_requested_at
-from contract_board_milestone where id = $1;
+-- name: milestone · called by ReadModels::milestone · primary keys · at most one row
+select m.id, m.contract_id, m.number, m.title, m.currency, m.amount, m.status, m.agreed_at, m.approved_at, m.clears_at,
+    m.escrow_held, m.client_fee_held, m.escrow_frozen,
+    m.released_gross, m.released_talent_fee, m.released_talent_tax, m.released_client_fee, m.released_client_tax,
+    m.work_id, m.work_note, m.work_submitted_at, m.work_review_ends_at,
+    m.changes_work_id, m.changes_reasons, m.changes_requested_at,
+    m.refund_requested_at, m.refund_answer_by, m.refund_reasons, m.dispute_id,
+    d.id, d.milestone_id, d.status, d.currency, d.amount, d.rail, d.requested_at, d.expires_at, d.failure
+from contract_board_milestone m left join contract_board_deposit d on d.id = m.deposit_id
+where m.id = $1;
 
--- name: milestones_of_contract · called by ReadModels::milestones_by_contracts · contract_board_milestone_of_contract · by number, at most as many as the policy allows
-select id, contract_id, number, title, currency, amount, status, agreed_at, approved_at, clears_at,
-    escrow_held, client_fee_held,
-    released_gross, released_talent_fee, released_talent_tax, released_client_fee, released_client_tax,
-    deposit_id, deposit_status, deposit_amount, deposit_rail, deposit_expires_at, deposit_failure,
-    work_id, work_note, work_submitted_at, work_review_ends_at,
-    changes_work_id, changes_reasons, changes_requested_at
-from contract_board_milestone where contract_id = $1 order by number;
+-- name: milestones_of_contract · called by ReadModels::milestones_by_contracts · contract_board_milestone_of_contract, primary key · by number, at most as many as the policy allows
+select m.id, m.contract_id, m.number, m.title, m.currency, m.amount, m.status, m.agreed_at, m.approved_at, m.clears_at,
+    m.escrow_held, m.client_fee_held, m.escrow_frozen,
+    m.released_gross, m.released_talent_fee, m.released_talent_tax, m.released_client_fee, m.released_client_tax,
+    m.work_id, m.work_note, m.work_submitted_at, m.work_review_ends_at,
+    m.changes_work_id, m.changes_reasons, m.changes_requested_at,
+    m.refund_requested_at, m.refund_answer_by, m.refund_reasons, m.dispute_id,
+    d.id, d.milestone_id, d.status, d.currency, d.amount, d.rail, d.requested_at, d.expires_at, d.failure
+from contract_board_milestone m left join contract_board_deposit d on d.id = m.deposit_id
+where m.contract_id = $1 order by m.number;
+
+-- name: deposit · called by ReadModels::deposit · primary key · at most one row
+select id, milestone_id, status, currency, amount, rail, requested_at, expires_at, failure
+from contract_board_deposit where id = $1;
+
+-- name: deposits_of_milestone · called by ReadModels::deposits_by_milestones · contract_board_deposit_of_milestone · newest first, at most $2 rows
+select id, milestone_id, status, currency, amount, rail, requested_at, expires_at, failure
+from contract_board_deposit where milestone_id = $1 order by id desc limit $2;
+
+-- name: unmatched_of_deposit · called by ReadModels::unmatched_by_deposits · primary key · by payment, at most $2 rows
+select deposit_id, payment, currency, amount, received_at, refund_id
+from contract_board_unmatched where deposit_id = $1 order by payment limit $2;
+
+-- name: refund · called by ReadModels::refund · primary key · at most one row
+select id, deposit_id, milestone_id, client, currency, amount, status, requested_at, failure, escalates_at
+from contract_board_refund where id = $1;
+
+-- name: refunds_of_milestone · called by ReadModels::refunds_by_milestones · contract_board_refund_of_milestone · newest first, at most $2 rows
+select id, deposit_id, milestone_id, client, currency, amount, status, requested_at, failure, escalates_at
+from contract_board_refund where milestone_id = $1 order by id desc limit $2;
+
+-- name: lots_of_milestone · called by ReadModels::lots_by_milestones · contract_board_lot_of_milestone · newest first, at most $2 rows
+select id, milestone_id, currency, amount, clears_at, cleared_at
+from contract_board_lot where milestone_id = $1 order by id desc limit $2;
+
+-- name: dispute · called by ReadModels::dispute · primary key · at most one row
+select id, contract_id, milestone_id, opener, respondent, currency, claim, answer, status, opened_at
+from contract_board_dispute where id = $1;
+
+-- name: disputes · called by ReadModels::disputes · primary key · newest first, at most $2 rows
+select id, contract_id, milestone_id, opener, respondent, currency, claim, answer, status, opened_at
+from contract_board_dispute where id < $1 order by id desc limit $2;
+
+-- name: disputes_of_party · called by ReadModels::disputes · primary keys · newest first, at most $3 rows
+select id, contract_id, milestone_id, opener, respondent, currency, claim, answer, status, opened_at
+from contract_board_dispute_party cross join contract_board_dispute on id = dispute_id
+where party = $1 and dispute_id < $2 order by dispute_id desc limit $3;

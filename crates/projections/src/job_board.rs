@@ -7,6 +7,7 @@ use crate::pool::{each, many, one};
 use crate::read_model::{ApplyError, ReadModel, found};
 use crate::read_models::ReadModels;
 use crate::sql::{execute, statements};
+use domain::contract::ContractEvent;
 use domain::id::{JobId, PartyId};
 use domain::job::{JobEvent, JobStatus};
 use domain::proposal::ProposalEvent;
@@ -14,10 +15,10 @@ use domain::{Event, Timestamp};
 use rusqlite::{Connection, Row};
 
 pub(crate) const MODEL: ReadModel = ReadModel {
-    version: 1,
+    version: 2,
     schema: SCHEMA,
     drop: DROP,
-    reads: |noun| matches!(noun, "job" | "offer"),
+    reads: |noun| matches!(noun, "job" | "offer" | "contract"),
     apply,
     #[cfg(test)]
     statements: (STATEMENTS, STATEMENTS_WRITTEN),
@@ -30,6 +31,9 @@ statements! {
     CREATED = "created",
     OPENED = "opened",
     FILLED = "filled",
+    EXPIRED = "expired",
+    REOPENED = "reopened",
+    PLACE_FREE = "place_free",
     HIRED = "hired",
     JOB = "job",
     OPEN_JOBS = "open_jobs",
@@ -50,7 +54,7 @@ pub struct JobRow {
     pub description: Option<String>,
     /// How many people are wanted.
     pub headcount: u16,
-    /// How many accepted an offer.
+    /// How many accepted an offer, less those whose contract came to nothing before it was funded.
     pub hires: u16,
     /// Where it stands. A draft is for its client alone.
     pub status: JobStatus,
@@ -58,7 +62,7 @@ pub struct JobRow {
     pub created_at: Timestamp,
     /// When it was opened to proposals, if it was.
     pub opened_at: Option<Timestamp>,
-    /// When an open job expires.
+    /// When an open job expires, or an expired one did.
     pub expires_at: Option<Timestamp>,
     /// When its people were found, if they were.
     pub filled_at: Option<Timestamp>,
@@ -92,16 +96,39 @@ fn apply(on: &Connection, event: &Event, at: Timestamp) -> Result<(), ApplyError
         Event::Job(JobEvent::Filled(e)) => {
             found("job", execute(on, FILLED, (key(e.job_id), JobStatus::Filled.name(), at))?)
         }
+        Event::Job(JobEvent::Expired(e)) => {
+            found("job", execute(on, EXPIRED, (key(e.job_id), JobStatus::Expired.name()))?)
+        }
+        Event::Job(JobEvent::Reopened(e)) => {
+            let row = (key(e.job_id), JobStatus::Open.name(), e.expires_at.micros());
+            found("job", execute(on, REOPENED, row)?)
+        }
         Event::Proposal(ProposalEvent::OfferAccepted(e)) => {
             found("job", execute(on, HIRED, [key(e.job_id)])?)
         }
-        // The board shows who was hired how often, not how it was negotiated.
-        Event::Proposal(ProposalEvent::Submitted(_) | ProposalEvent::OfferMade(_))
+        Event::Contract(ContractEvent::Cancelled(e)) => {
+            found("job", execute(on, PLACE_FREE, [key(e.job_id)])?)
+        }
+        // The board shows who was hired how often, not how it was negotiated, nor what became of the work.
+        Event::Proposal(
+            ProposalEvent::Submitted(_) | ProposalEvent::OfferMade(_) | ProposalEvent::OfferExpired(_),
+        )
+        | Event::Contract(
+            ContractEvent::Created(_)
+            | ContractEvent::EndRequested(_)
+            | ContractEvent::EndWithdrawn(_)
+            | ContractEvent::EndAgreed(_)
+            | ContractEvent::Ended(_),
+        )
         | Event::Marketplace(_)
-        | Event::Contract(_)
         | Event::Milestone(_)
         | Event::Escrow(_)
         | Event::Deposit(_)
+        | Event::Refund(_)
+        | Event::Dispute(_)
+        | Event::Account(_)
+        | Event::Payout(_)
+        | Event::Settlement(_)
         | Event::Process(_) => Ok(()),
     }
 }

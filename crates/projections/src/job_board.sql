@@ -31,6 +31,15 @@ update job_board set status = $2, opened_at = $3, expires_at = $4 where id = $1;
 -- name: filled · called by job_board::apply · primary key · at most one row
 update job_board set status = $2, filled_at = $3 where id = $1;
 
+-- name: expired · called by job_board::apply · primary key · at most one row
+update job_board set status = $2 where id = $1;
+
+-- name: reopened · called by job_board::apply · primary key · at most one row
+update job_board set status = $2, expires_at = $3, filled_at = null where id = $1;
+
+-- name: place_free · called by job_board::apply · primary key · at most one row
+update job_board set hires = hires - 1 where id = $1;
+
 -- name: hired · called by job_board::apply · primary key · at most one row
 update job_board set hires = hires + 1 where id = $1;
 

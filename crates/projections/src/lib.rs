@@ -22,6 +22,7 @@ mod error;
 mod event_page;
 mod job_board;
 mod page;
+mod payout_desk;
 mod pool;
 mod progress;
 mod proposal_inbox;
@@ -39,12 +40,17 @@ mod tests;
 pub use account_balances::{BalanceFilter, BalanceKey, BalanceRow, TrialBalanceRow};
 pub use changes::{CHANGES_PAGE_MAX, Change, Changes, ChangesFault, RECENT_MAX, StreamChanges, Tail};
 pub use contract_board::{
-    ChangesRow, ContractFilter, ContractRow, DepositRow, MilestoneRow, ReleasedRow, WorkRow,
+    ChangesRow, ContractFilter, ContractRow, DepositRow, DisputeFilter, DisputeRow, EndRow, LotRow,
+    MilestoneRow, RefundRequestRow, RefundRow, ReleasedRow, UnmatchedRow, WorkRow,
 };
 pub use error::{HaltReason, OpenError, QueryFault, RebuildError, StartError};
 pub use eventstore::Position;
 pub use job_board::{JobFilter, JobRow};
 pub use page::{PAGE_ROWS_MAX, Page, Slice};
+pub use payout_desk::{
+    AccountRow, AttentionKey, AttentionKind, AttentionRow, HoldRow, PauseKind, PauseRow, PayoutFilter,
+    PayoutRow,
+};
 pub use progress::{Status, Waited};
 pub use proposal_inbox::{OfferRow, ProposalFilter, ProposalRow};
 pub use read_models::ReadModels;
@@ -59,4 +65,6 @@ read_model::registry! {
     ContractBoard = contract_board,
     /// What every account of the books was debited and credited.
     AccountBalances = account_balances,
+    /// Payouts, the accounts that they come from, and what needs a person.
+    PayoutDesk = payout_desk,
 }

@@ -15,7 +15,7 @@ use domain::{Event, Timestamp};
 use rusqlite::{Connection, Row};
 
 pub(crate) const MODEL: ReadModel = ReadModel {
-    version: 1,
+    version: 2,
     schema: SCHEMA,
     drop: DROP,
     reads: |noun| matches!(noun, "proposal" | "offer"),
@@ -30,6 +30,7 @@ statements! {
     DROP = "drop",
     SUBMITTED = "submitted",
     OFFER_MADE = "offer_made",
+    OFFER_EXPIRED = "offer_expired",
     OFFER_ACCEPTED = "offer_accepted",
     PROPOSAL = "proposal",
     PROPOSALS_OF_JOB = "proposals_of_job",
@@ -57,7 +58,7 @@ pub struct ProposalRow {
     pub submitted_at: Timestamp,
     /// The contract that it led to, once an offer was accepted.
     pub contract_id: Option<ContractId>,
-    /// The newest offer: open while the proposal is offered, the accepted one afterwards.
+    /// The newest offer: open while the proposal is offered, then the accepted one, or one that expired.
     pub offer: Option<OfferRow>,
 }
 
@@ -78,6 +79,8 @@ pub struct OfferRow {
     pub made_at: Timestamp,
     /// When it lapses if it is not accepted.
     pub expires_at: Timestamp,
+    /// Whether it has lapsed.
+    pub expired: bool,
 }
 
 /// Which proposals.
@@ -101,6 +104,10 @@ fn apply(on: &Connection, event: &Event, at: Timestamp) -> Result<(), ApplyError
             let row = (key(e.proposal_id), ProposalStatus::Accepted.name(), key(e.contract_id));
             found("proposal", execute(on, OFFER_ACCEPTED, row)?)
         }
+        Event::Proposal(ProposalEvent::OfferExpired(e)) => {
+            let row = (key(e.proposal_id), ProposalStatus::Shortlisted.name());
+            found("proposal", execute(on, OFFER_EXPIRED, row)?)
+        }
         // The inbox ends where the contract begins.
         Event::Marketplace(_)
         | Event::Job(_)
@@ -108,6 +115,11 @@ fn apply(on: &Connection, event: &Event, at: Timestamp) -> Result<(), ApplyError
         | Event::Milestone(_)
         | Event::Escrow(_)
         | Event::Deposit(_)
+        | Event::Refund(_)
+        | Event::Dispute(_)
+        | Event::Account(_)
+        | Event::Payout(_)
+        | Event::Settlement(_)
         | Event::Process(_) => Ok(()),
     }
 }
@@ -168,6 +180,7 @@ fn offer(mut columns: Columns<'_>) -> rusqlite::Result<Option<OfferRow>> {
         terms_hash: columns.text(|hex| TermsHash::parse(hex).ok())?,
         made_at: columns.instant()?,
         expires_at: columns.instant()?,
+        expired: columns.take()?,
     };
     Ok(Some(offer))
 }

@@ -32,6 +32,7 @@ fn main() -> ExitCode {
             Subcommand::Replay(options) => command::replay::run(options).await,
             Subcommand::Export(options) => command::export::run(options).await,
             Subcommand::Rebuild(options) => command::rebuild::run(options).await,
+            Subcommand::Timers(options) => command::timers::run(&options).await,
             Subcommand::Token(options) => command::token::run(&options),
             Subcommand::Schema(options) => command::schema::run(&options),
             Subcommand::Bench(options) => command::bench::run(options).await,

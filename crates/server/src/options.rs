@@ -3,6 +3,7 @@
 use audit::as_of::{AsOf, Day};
 use audit::export::{AccountFilter, Format};
 use clap::{Args, Parser, Subcommand as ClapSubcommand, ValueEnum};
+use domain::Timestamp;
 use domain::id::{ContractId, PartyId};
 use domain::ledger::Book;
 use domain::money::Currency;
@@ -34,6 +35,8 @@ pub(crate) enum Subcommand {
     /// Folds a read model anew from the log and puts it in the place of the one that is there. Exit code 2 if it could
     /// not, and then nothing was changed.
     Rebuild(crate::command::rebuild::RebuildOptions),
+    /// What happens by itself next, when, why and for whom; and what is overdue.
+    Timers(TimersOptions),
     /// Prints a token signed by the key of `dev`.
     Token(TokenOptions),
     /// The GraphQL schema.
@@ -60,9 +63,20 @@ pub(crate) struct DevOptions {
     /// Where to listen; port 0 picks a free one.
     #[arg(long, env = "COUNTERFOIL_LISTEN", default_value = "127.0.0.1:8080")]
     pub(crate) listen: SocketAddr,
-    /// Fills a new store with jobs, contracts and money, by real commands.
+    /// Fills a new store with ninety days of jobs, contracts and money, by real commands.
     #[arg(long)]
     pub(crate) demo: bool,
+    /// The seed of the demo: the same one makes the same log.
+    #[arg(long, default_value_t = 1, requires = "demo")]
+    pub(crate) seed: u64,
+    /// When the marketplace's clock starts, for a new store; with --demo, when its ninety days begin. From the past it
+    /// runs until it has caught up with now.
+    #[arg(long, value_parser = instant)]
+    pub(crate) clock_start: Option<Timestamp>,
+    /// How many seconds pass for the marketplace in one; 0 for a clock that stands still until somebody puts it forward
+    /// by POST /dev/clock. A store whose log is ahead of now goes on from its last instant.
+    #[arg(long)]
+    pub(crate) clock_speed: Option<u32>,
     /// Prints the banner as one line of JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -104,6 +118,30 @@ pub(crate) struct ServeOptions {
     /// Prints the banner as one line of JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TimersOptions {
+    /// The folder of the embedded store; a running server isn't disturbed.
+    #[arg(long, env = "COUNTERFOIL_DATA", default_value = "./counterfoil-dev")]
+    pub(crate) data: PathBuf,
+    /// Only what is due until this instant.
+    #[arg(long, value_parser = instant)]
+    pub(crate) before: Option<Timestamp>,
+    /// Only what concerns this party, `pty_…`.
+    #[arg(long)]
+    pub(crate) party: Option<PartyId>,
+    /// At most so many.
+    #[arg(long, default_value_t = 50)]
+    pub(crate) limit: usize,
+    /// Prints one JSON object a line.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Reads an instant.
+fn instant(text: &str) -> Result<Timestamp, String> {
+    Timestamp::parse(text).ok_or_else(|| "expected an instant such as 2026-01-31T12:00:00Z".to_owned())
 }
 
 #[derive(Debug, Args)]

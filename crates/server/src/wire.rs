@@ -9,11 +9,12 @@ use api::schema::Api;
 use async_trait::async_trait;
 use axum::serve::ListenerExt;
 use domain::id::MarketplaceId;
-use engine::process::{Funding, ProcessHandle};
+use engine::due::{DueTable, TimersHandle};
+use engine::process::ProcessHandle;
 use engine::rail::{Deliver, Rail, Sandbox, SandboxProvider, Webhook, WebhookSecret};
-use engine::{CACHE_BYTES_DEFAULT, Clock, Config, Engine, Entropy, RequestSecret, SystemClock};
+use engine::{CACHE_BYTES_DEFAULT, Clock, Config, Engine, Entropy, RequestSecret, SimulatedClock};
 use eventstore::{EventStore, OpenError, SqliteStore};
-use projections::{Changes, ReadModels, StartError, WorkerHandle};
+use projections::{Changes, Name, ReadModels, StartError, WorkerHandle};
 use std::error::Error;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -32,6 +33,8 @@ const END: Duration = Duration::from_secs(9);
 /// How long a client may take no byte of an answer before its connection is cut: longer than a WebSocket, which is
 /// told why first, and shorter than anybody waits.
 const STALLED_WITHIN: Duration = Duration::from_secs(15);
+/// How long the first answers of a development node wait for the read models.
+const FOLLOWED_WITHIN: Duration = Duration::from_secs(10);
 /// How long a webhook of the sandbox waits for its answer.
 const DELIVERY_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -45,6 +48,10 @@ pub(crate) struct NodeConfig {
     /// The secret of the sandbox's webhooks, if the sandbox takes deposits.
     pub(crate) sandbox: Option<[u8; 32]>,
     pub(crate) development: bool,
+    /// Where "now" comes from.
+    pub(crate) clock: Arc<dyn Clock>,
+    /// The same clock, if callers may put it forward.
+    pub(crate) simulated: Option<Arc<SimulatedClock>>,
 }
 
 /// A running node.
@@ -53,7 +60,8 @@ pub(crate) struct Node {
     pub(crate) address: SocketAddr,
     store: Arc<dyn EventStore>,
     worker: WorkerHandle,
-    process: ProcessHandle,
+    processes: Vec<ProcessHandle>,
+    timers: TimersHandle,
     reports: Option<JoinHandle<()>>,
     http: JoinHandle<std::io::Result<()>>,
     /// Whether the end of `http` was seen already; it must not be waited for again.
@@ -65,12 +73,11 @@ impl Node {
     /// Opens the store and starts everything on it.
     pub(crate) async fn start(config: NodeConfig) -> Result<Self, Failure> {
         let store = open_store(&config.data, &config.marketplace)?;
-        Self::start_on(store, config).await
+        Self::start_on(Arc::new(store), config).await
     }
 
     /// Starts everything, consumers last but one, the listener's requests last.
-    pub(crate) async fn start_on(store: SqliteStore, config: NodeConfig) -> Result<Self, Failure> {
-        let store: Arc<dyn EventStore> = Arc::new(store);
+    pub(crate) async fn start_on(store: Arc<dyn EventStore>, config: NodeConfig) -> Result<Self, Failure> {
         secrets::confirm_request_secret(&config.data, &config.request_secret)?;
         let read_models =
             ReadModels::open(&config.data.join("read.db")).map_err(|error| unusable_read_models(&error))?;
@@ -78,41 +85,43 @@ impl Node {
             format!("can't listen on {}: {error}; choose another with --listen", config.listen)
         })?;
         let address = listener.local_addr()?;
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let sandbox = config.sandbox.map(|secret| WebhookSecret::new(&secret));
-        let provider = match &sandbox {
-            Some(secret) => {
-                Some(Arc::new(SandboxProvider::open(&config.data, clock.clone(), secret.clone())?))
-            }
-            None => None,
-        };
-        let engine = Engine::start(
-            store.clone(),
-            Config {
-                clock: clock.clone(),
-                entropy: Entropy::system().map_err(|_| "the system has no randomness to give")?,
-                request_secret: RequestSecret::new(&config.request_secret),
-                cache_bytes: CACHE_BYTES_DEFAULT,
-                rails: provider.clone().zip(sandbox).map(rail).into_iter().collect(),
-            },
-        )
-        .await?;
+        let clock = config.clock.clone();
+        let entropy = Entropy::system().map_err(|_| "the system has no randomness to give")?;
+        let (engine, provider) = start_engine(store.clone(), &config, entropy).await?;
         let worker = read_models.start(store.clone()).map_err(|error| match &error {
             StartError::Open(open) => unusable_read_models(open),
             StartError::Running | StartError::Thread(_) => error.into(),
         })?;
-        let process = engine::process::run(engine.clone(), Arc::new(Funding)).await?;
-        let health =
-            Parts { read_models: read_models.clone(), clock: clock.clone(), process: process.halted() };
+        if config.development {
+            // Whoever reads the banner asks at once, and should see what is there.
+            let head = store.head().await?.position;
+            drop(read_models.wait_for(Name::ALL, head, FOLLOWED_WITHIN).await);
+        }
+        let mut processes = Vec::new();
+        for process in engine::process::all() {
+            processes.push(engine::process::run(engine.clone(), process).await?);
+        }
+        let timers = engine::due::run(engine.clone()).await?;
+        let halted = processes.iter().map(|process| (process.name(), process.halted()));
+        let halted = halted.chain([("timers", timers.halted())]).collect();
+        let health = Parts { read_models: read_models.clone(), clock: clock.clone(), halted };
         let changes = Changes::start(store.clone());
-        let api = Api::new(engine.clone(), read_models.clone(), changes, clock.clone(), config.development);
+        let parts = api::schema::Parts {
+            engine: engine.clone(),
+            read_models: read_models.clone(),
+            changes,
+            auditor: audit::Auditor::new(store.clone()),
+            clock: clock.clone(),
+        };
+        let api = Api::new(parts, config.development);
         let metrics = metrics(read_models, clock);
         let state = http_state(&config, api, Arc::new(engine.clone()), health, metrics);
         let (stop_http, stopped) = watch::channel(false);
         let http = tokio::spawn(serve(listener, state, stopped));
         let post = Post::to(address)?;
         let reports = provider.map(|provider| tokio::spawn(async move { provider.report(&post).await }));
-        Ok(Self { engine, address, store, worker, process, reports, http, http_ended: false, stop_http })
+        let http_ended = false;
+        Ok(Self { engine, address, store, worker, processes, timers, reports, http, http_ended, stop_http })
     }
 
     /// Runs until `asked` to end, or until a part can't go on; then stops everything in order, within [`END`].
@@ -159,7 +168,10 @@ impl Node {
         if let Some(reports) = self.reports {
             reports.abort();
         }
-        self.process.stop().await;
+        self.timers.stop().await;
+        for process in self.processes {
+            process.stop().await;
+        }
         self.engine.stop().await;
         self.worker.stop().await;
         self.store.close().await;
@@ -183,6 +195,30 @@ async fn dead(task: &mut Option<JoinHandle<()>>) -> String {
         }
         None => std::future::pending().await,
     }
+}
+
+/// Starts the engine on `store`, with the sandbox if it takes deposits. Nothing runs by itself yet.
+pub(crate) async fn start_engine(
+    store: Arc<dyn EventStore>,
+    config: &NodeConfig,
+    entropy: Entropy,
+) -> Result<(Engine, Option<Arc<SandboxProvider>>), Failure> {
+    let sandbox = config.sandbox.map(|secret| WebhookSecret::new(&secret));
+    let provider = match &sandbox {
+        Some(secret) => {
+            Some(Arc::new(SandboxProvider::open(&config.data, config.clock.clone(), secret.clone())?))
+        }
+        None => None,
+    };
+    let engine_config = Config {
+        clock: config.clock.clone(),
+        entropy,
+        request_secret: RequestSecret::new(&config.request_secret),
+        cache_bytes: CACHE_BYTES_DEFAULT,
+        rails: provider.clone().zip(sandbox).map(rail).into_iter().collect(),
+        due: DueTable::open(&config.data.join("due.db"))?,
+    };
+    Ok((Engine::start(store, engine_config).await?, provider))
 }
 
 fn rail((provider, secret): (Arc<SandboxProvider>, WebhookSecret)) -> Arc<dyn Rail> {
@@ -229,6 +265,7 @@ fn http_state(
         metrics,
         graphql: GraphqlOptions { introspection: config.development, ..GraphqlOptions::default() },
         live: Live::default(),
+        simulated: config.simulated.clone(),
     }
 }
 
@@ -266,8 +303,8 @@ fn metrics(read_models: ReadModels, clock: Arc<dyn Clock>) -> Arc<dyn Fn() -> St
 struct Parts {
     read_models: ReadModels,
     clock: Arc<dyn Clock>,
-    /// Why the funding process has halted, if it has.
-    process: watch::Receiver<Option<String>>,
+    /// Why a process has halted, if it has.
+    halted: Vec<(&'static str, watch::Receiver<Option<String>>)>,
 }
 
 impl Health for Parts {
@@ -283,8 +320,11 @@ impl Health for Parts {
             .filter_map(|status| status.halted.map(|why| format!("{}: {why}", status.name)))
             .collect();
         let ready = if halted.is_empty() { Ok(()) } else { Err(halted.join("; ")) };
-        let process = self.process.borrow().clone().map_or(Ok(()), Err);
-        vec![Part { name: "read_models", ready }, Part { name: "funding", ready: process }]
+        let processes = self
+            .halted
+            .iter()
+            .map(|(name, halted)| Part { name, ready: halted.borrow().clone().map_or(Ok(()), Err) });
+        [Part { name: "read_models", ready }].into_iter().chain(processes).collect()
     }
 }
 

@@ -1,5 +1,13 @@
 //! The books over GraphQL.
 
+mod ledger;
+mod mutations;
+mod party;
+
+pub(crate) use ledger::LedgerQueries;
+pub(crate) use mutations::AccountMutations;
+pub(crate) use party::PartyAccountQueries;
+
 use crate::connection::{AccountBalanceConnection, connection, page};
 use crate::money::Money;
 use crate::permission::{Reach, reach};
@@ -38,7 +46,7 @@ impl From<BalanceRow> for AccountBalance {
             account: row.account.to_string(),
             code: code.code(),
             name: code.title(),
-            party: row.account.party().map(PartyId),
+            party: row.account.kept().party.map(PartyId),
             currency: CurrencyCode(row.currency.code().to_owned()),
             debits: Money::of(row.debits_minor, row.currency),
             credits: Money::of(row.credits_minor, row.currency),

@@ -1,9 +1,16 @@
 //! The milestone and its money as callers see them.
 
+use super::refund::Refund;
+use crate::dispute::Dispute;
+use crate::loader::{LotsOf, RefundsOf, load};
 use crate::money::Money;
 use crate::scalar::DateTime;
-use async_graphql::{Enum, ID, SimpleObject};
-use projections::{ChangesRow, DepositRow, MilestoneRow, WorkRow};
+use async_graphql::{ComplexObject, Context, Enum, ID, Result, SimpleObject};
+use domain::contract;
+use domain::id::{ContractId, DisputeId, MilestoneId, PartyId};
+use domain::ledger::LedgerAccount;
+use domain::timer::TimerKind;
+use projections::{ChangesRow, DepositRow, LotRow, MilestoneRow, RefundRequestRow, WorkRow};
 
 /// States of a milestone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -19,8 +26,16 @@ pub(crate) enum MilestoneStatus {
     Submitted,
     /// Work was sent back.
     ChangesRequested,
+    /// The client asked for the money back.
+    RefundRequested,
+    /// The two sides disagree; its escrow is frozen.
+    Disputed,
     /// The escrow was paid out to the talent's earnings.
     Released,
+    /// The escrow went back to the client.
+    Refunded,
+    /// It came to nothing before it was funded.
+    Cancelled,
 }
 
 /// States of a deposit.
@@ -41,9 +56,13 @@ pub(crate) enum DepositStatus {
     Unmatched,
 }
 
-/// A part of a contract, with an amount of its own.
+/// A part of a contract, with an amount of its own. As of an earlier place in the log it says where it stood and what
+/// was held; what was handed in, said and sent is only told as it is now.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(complex)]
 pub(crate) struct Milestone {
+    #[graphql(skip)]
+    key: Key,
     /// Its id, `mil_…`.
     id: ID,
     /// Counts the contract's milestones from 1.
@@ -58,18 +77,101 @@ pub(crate) struct Milestone {
     escrow_held: Money,
     /// What is held beside it now, for the client fee and its tax.
     client_fee_held: Money,
+    /// What of its escrow a dispute has frozen.
+    escrow_frozen: Money,
     /// What was released so far, and how it divided.
     released: Release,
     /// The newest deposit.
     deposit: Option<Deposit>,
     /// The newest work.
     work: Option<Work>,
+    /// When the work that waits for review counts as approved if the client says nothing.
+    review_ends_at: Option<DateTime>,
     /// The newest request for changes.
     changes: Option<Changes>,
+    /// The request that its money go back, unless it was taken back.
+    refund_request: Option<RefundRequest>,
     /// When the client approved it.
     approved_at: Option<DateTime>,
     /// When the earnings of the release clear.
     clears_at: Option<DateTime>,
+}
+
+/// What a milestone's relations are found by.
+#[derive(Clone, Copy, Debug)]
+struct Key {
+    milestone: MilestoneId,
+    /// The client and the talent.
+    parties: [PartyId; 2],
+    dispute: Option<DisputeId>,
+    is_past: bool,
+}
+
+/// A part of a contract, with an amount of its own. As of an earlier place in the log it says where it stood and what
+/// was held; what was handed in, said and sent is only told as it is now.
+#[ComplexObject]
+impl Milestone {
+    /// The dispute that has frozen its escrow.
+    async fn dispute(&self, ctx: &Context<'_>) -> Result<Option<Dispute>> {
+        let Some(id) = self.key.dispute else { return Ok(None) };
+        Dispute::visible(ctx, load(ctx, id).await?)
+    }
+
+    /// What went back of its money, or is on the way, oldest first, at most 100; null as of an earlier place.
+    #[graphql(complexity = "5 + 2 * child_complexity")]
+    async fn refunds(&self, ctx: &Context<'_>) -> Result<Option<Vec<Refund>>> {
+        if self.key.is_past {
+            return Ok(None);
+        }
+        let rows = load(ctx, RefundsOf(self.key.milestone)).await?.unwrap_or_default();
+        let refunds = rows.into_iter().map(|row| Refund::visible(ctx, row, &self.key.parties));
+        refunds.filter_map(Result::transpose).collect::<Result<_>>().map(Some)
+    }
+
+    /// The lots of earnings that its releases made, oldest first, at most 100; null as of an earlier place.
+    #[graphql(complexity = "5 + 2 * child_complexity")]
+    async fn lots(&self, ctx: &Context<'_>) -> Result<Option<Vec<Lot>>> {
+        if self.key.is_past {
+            return Ok(None);
+        }
+        let rows = load(ctx, LotsOf(self.key.milestone)).await?;
+        Ok(rows.map(|rows| rows.into_iter().map(Lot::from).collect()))
+    }
+}
+
+/// A request that a milestone's money go back.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct RefundRequest {
+    /// Why; null where an agreed end asks without words, or once it was erased.
+    reasons: Option<String>,
+    /// When it was made.
+    requested_at: DateTime,
+    /// When it is agreed if the talent says nothing.
+    answer_by: DateTime,
+}
+
+/// The talent's earnings of one release.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct Lot {
+    /// Its id, `lot_…`.
+    id: ID,
+    /// What the talent earned, net of fee and tax.
+    amount: Money,
+    /// When it is due to clear.
+    clears_at: DateTime,
+    /// When it cleared; from then on it can be paid out.
+    cleared_at: Option<DateTime>,
+}
+
+impl From<LotRow> for Lot {
+    fn from(row: LotRow) -> Self {
+        Self {
+            id: row.id.to_string().into(),
+            amount: row.amount.into(),
+            clears_at: DateTime(row.clears_at),
+            cleared_at: row.cleared_at.map(DateTime),
+        }
+    }
 }
 
 /// What was released of a milestone, and how it divided.
@@ -130,16 +232,20 @@ pub(crate) struct Changes {
     requested_at: DateTime,
 }
 
-impl From<MilestoneRow> for Milestone {
-    fn from(row: MilestoneRow) -> Self {
+impl Milestone {
+    /// The milestone of a contract of these parties, as it is.
+    pub(super) fn now(row: MilestoneRow, parties: [PartyId; 2]) -> Self {
         let money = |minor| Money::of(minor, row.currency);
+        let review = row.work.as_ref().filter(|_| row.status == contract::MilestoneStatus::Submitted);
         Self {
+            key: Key { milestone: row.id, parties, dispute: row.dispute_id, is_past: false },
             id: row.id.to_string().into(),
             number: row.number,
             status: row.status.into(),
             amount: money(row.amount_minor),
             escrow_held: money(row.escrow_held_minor),
             client_fee_held: money(row.client_fee_held_minor),
+            escrow_frozen: money(row.escrow_frozen_minor),
             released: Release {
                 gross: money(row.released.gross_minor),
                 talent_fee: money(row.released.talent_fee_minor),
@@ -148,12 +254,66 @@ impl From<MilestoneRow> for Milestone {
                 client_fee_tax: money(row.released.client_tax_minor),
                 net: money(row.released.net_minor()),
             },
+            review_ends_at: review.map(|work| DateTime(work.review_ends_at)),
             deposit: row.deposit.as_ref().map(|deposit| deposit_of(deposit, money(deposit.amount_minor))),
             work: row.work.map(Work::from),
             changes: row.changes.map(Changes::from),
+            refund_request: row.refund_request.map(RefundRequest::from),
             approved_at: row.approved_at.map(DateTime),
             clears_at: row.clears_at.map(DateTime),
             title: row.title,
+        }
+    }
+
+    /// The milestone as it stood in `contract`, under its title of today.
+    pub(super) fn then(
+        contract: &contract::Contract,
+        milestone: &contract::Milestone,
+        title: Option<String>,
+    ) -> Self {
+        let (id, charged) = (milestone.id, &milestone.charged);
+        let money = |minor| Money::of(minor, contract.currency);
+        let held = |account: fn(ContractId, MilestoneId) -> LedgerAccount| {
+            money(milestone.held(account(contract.id, id)))
+        };
+        let review = contract.timers().into_iter();
+        let mut review = review.filter(|timer| timer.kind == TimerKind::AutoApproveMilestone(id));
+        let parties = [contract.client, contract.talent];
+        Self {
+            key: Key { milestone: id, parties, dispute: milestone.dispute(), is_past: true },
+            id: id.to_string().into(),
+            number: milestone.number,
+            title,
+            status: milestone.status().into(),
+            amount: milestone.amount.into(),
+            escrow_held: held(LedgerAccount::Escrow),
+            client_fee_held: held(LedgerAccount::ClientFeeHeld),
+            escrow_frozen: held(LedgerAccount::EscrowInDispute),
+            released: Release {
+                gross: money(charged.released),
+                talent_fee: money(charged.talent_fee),
+                talent_fee_tax: money(charged.talent_tax),
+                client_fee: money(charged.client_fee),
+                client_fee_tax: money(charged.client_tax),
+                net: money(charged.released - charged.talent_fee - charged.talent_tax),
+            },
+            review_ends_at: review.next().map(|timer| DateTime(timer.due)),
+            deposit: None,
+            work: None,
+            changes: None,
+            refund_request: None,
+            approved_at: None,
+            clears_at: None,
+        }
+    }
+}
+
+impl From<RefundRequestRow> for RefundRequest {
+    fn from(row: RefundRequestRow) -> Self {
+        Self {
+            reasons: row.reasons,
+            requested_at: DateTime(row.requested_at),
+            answer_by: DateTime(row.answer_by),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Reading contracts.
 
 use super::Contract;
+use crate::as_of::AsOfInput;
 use crate::connection::{ContractConnection, connection, page};
 use crate::permission::{Reach, reach};
 use crate::read::{queried, settled};
@@ -22,10 +23,15 @@ impl ContractQueries {
         ctx: &Context<'_>,
         #[graphql(desc = "The contract.")] id: ContractId,
         #[graphql(desc = "Wait until this position was seen.")] after: Option<Position>,
+        #[graphql(desc = "As it stood at this place in the log, instead of now.")] as_of: Option<AsOfInput>,
     ) -> Result<Option<Contract>> {
         reach(ctx, "Query.contract")?;
         let models = settled(ctx, &[Name::ContractBoard], after.map(|after| after.0)).await?;
-        Contract::visible(ctx, queried(models.contract(id.0))?)
+        let contract = Contract::visible(ctx, queried(models.contract(id.0))?)?;
+        match (contract, as_of) {
+            (Some(contract), Some(as_of)) => contract.back_to(ctx, &as_of).await,
+            (contract, _) => Ok(contract),
+        }
     }
 
     /// The caller's contracts, on either side, newest first; all for staff.

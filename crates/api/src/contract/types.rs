@@ -1,17 +1,24 @@
 //! The contract as callers see it.
 
+#![expect(clippy::unused_async, reason = "resolvers are async by their framework's signature")]
+
 use super::milestone::Milestone;
+use super::timeline::{Balance, timeline};
+use crate::as_of::{AsOfInput, Place, answered};
 use crate::command::Outcome;
+use crate::connection::FactConnection;
 use crate::job::Job;
 use crate::loader::{MilestonesOf, load};
 use crate::permission::reach;
-use crate::proposal::FeeQuote;
+use crate::proposal::{FeeQuote, Side};
 use crate::read::{queried, settled};
-use crate::scalar::{CurrencyCode, DateTime, PartyId, Sha256};
-use async_graphql::{Context, Enum, ID, Object, Result};
+use crate::scalar::{CurrencyCode, Cursor, DateTime, PartyId, Sha256};
+use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
+use audit::as_of::ContractAt;
 use domain::StreamId;
 use engine::Position;
-use projections::{ContractRow, Name};
+use projections::{ContractRow, EndRow, Name};
+use std::sync::Arc;
 
 /// States of a contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -21,11 +28,45 @@ pub(crate) enum ContractStatus {
     Created,
     /// A milestone was funded.
     Active,
+    /// One side asked for the end, or it is agreed and money is still held.
+    Ending,
+    /// It has ended; nothing is held.
+    Ended,
+    /// It came to nothing before anybody funded it.
+    Cancelled,
+}
+
+/// A side's request that the contract end.
+#[derive(Clone, Copy, Debug, SimpleObject)]
+pub(crate) struct EndRequest {
+    /// The side that asked.
+    requester: Side,
+    /// When it asked.
+    requested_at: DateTime,
+    /// When the end is agreed if the other side says nothing.
+    answer_by: DateTime,
+    /// When it was agreed; the contract ends once nothing is held any more.
+    agreed_at: Option<DateTime>,
+}
+
+impl From<EndRow> for EndRequest {
+    fn from(row: EndRow) -> Self {
+        Self {
+            requester: row.requester.into(),
+            requested_at: DateTime(row.requested_at),
+            answer_by: DateTime(row.answer_by),
+            agreed_at: row.agreed_at.map(DateTime),
+        }
+    }
 }
 
 /// What a client and a talent agreed on.
 #[derive(Clone, Debug)]
-pub(crate) struct Contract(ContractRow);
+pub(crate) struct Contract {
+    row: ContractRow,
+    /// As it stood, where that was asked for; what never changes is the row's.
+    past: Option<Arc<ContractAt>>,
+}
 
 impl Contract {
     /// The contract of this row, if there is one and the caller reaches it. There is no other way to make a
@@ -36,7 +77,17 @@ impl Contract {
     pub(crate) fn visible(ctx: &Context<'_>, row: impl Into<Option<ContractRow>>) -> Result<Option<Self>> {
         let reach = reach(ctx, "Contract")?;
         let visible = |row: &ContractRow| reach.covers(&[row.client, row.talent]);
-        Ok(row.into().filter(visible).map(Self))
+        Ok(row.into().filter(visible).map(|row| Self { row, past: None }))
+    }
+
+    /// The same contract as of a place in the log; none if it did not exist there.
+    ///
+    /// # Errors
+    /// Those of [`AsOfInput::resolve`], and UNAVAILABLE.
+    pub(crate) async fn back_to(self, ctx: &Context<'_>, as_of: &AsOfInput) -> Result<Option<Self>> {
+        let (auditor, at) = as_of.resolve(ctx).await?;
+        let past = answered(auditor.contract(self.row.id, at).await)?;
+        Ok(past.map(|past| Self { row: self.row, past: Some(Arc::new(past)) }))
     }
 }
 
@@ -45,64 +96,100 @@ impl Contract {
 impl Contract {
     /// Its id, `ctr_…`.
     pub(crate) async fn id(&self) -> ID {
-        self.0.id.to_string().into()
+        self.row.id.to_string().into()
     }
 
     /// The job that hired.
     async fn job(&self, ctx: &Context<'_>) -> Result<Option<Job>> {
-        Job::visible(ctx, load(ctx, self.0.job_id).await?)
+        Job::visible(ctx, load(ctx, self.row.job_id).await?)
     }
 
     /// Who pays.
     async fn client(&self) -> PartyId {
-        PartyId(self.0.client)
+        PartyId(self.row.client)
     }
 
     /// Who works.
     async fn talent(&self) -> PartyId {
-        PartyId(self.0.talent)
+        PartyId(self.row.talent)
     }
 
     /// The one currency of the contract.
     async fn currency(&self) -> CurrencyCode {
-        CurrencyCode(self.0.currency.code().to_owned())
+        CurrencyCode(self.row.currency.code().to_owned())
     }
 
     /// Where it stands.
     async fn status(&self) -> ContractStatus {
-        self.0.status.into()
+        self.past.as_ref().map_or(self.row.status, |past| past.contract.status()).into()
     }
 
     /// What both sides agreed to.
     async fn terms_hash(&self) -> Sha256 {
-        Sha256(self.0.terms_hash)
+        Sha256(self.row.terms_hash)
     }
 
     /// The fees, fixed.
     async fn fees(&self) -> FeeQuote {
-        self.0.fees.into()
+        self.row.fees.into()
     }
 
     /// The version of the marketplace's policy that fees and windows come from.
     async fn policy_version(&self) -> u32 {
-        self.0.policy_version
+        self.row.policy_version
     }
 
     /// When the offer was accepted.
     async fn created_at(&self) -> DateTime {
-        DateTime(self.0.created_at)
+        DateTime(self.row.created_at)
     }
 
     /// When it is cancelled if nothing is funded by then.
     async fn unfunded_until(&self) -> DateTime {
-        DateTime(self.0.unfunded_until)
+        DateTime(self.row.unfunded_until)
+    }
+
+    /// The request that it end, unless it was taken back; null as of an earlier place.
+    async fn end_request(&self) -> Option<EndRequest> {
+        self.row.end.filter(|_| self.past.is_none()).map(EndRequest::from)
     }
 
     /// The milestones, in the order of their numbers.
     #[graphql(complexity = "5 + 5 * child_complexity")]
     async fn milestones(&self, ctx: &Context<'_>) -> Result<Option<Vec<Milestone>>> {
-        let rows = load(ctx, MilestonesOf(self.0.id)).await?;
-        Ok(rows.map(|rows| rows.into_iter().map(Milestone::from).collect()))
+        let (parties, rows) =
+            ([self.row.client, self.row.talent], load(ctx, MilestonesOf(self.row.id)).await?);
+        let Some(rows) = rows else { return Ok(None) };
+        let Some(past) = &self.past else {
+            return Ok(Some(rows.into_iter().map(|row| Milestone::now(row, parties)).collect()));
+        };
+        let titled = |milestone: &domain::contract::Milestone| {
+            let row = rows.iter().find(|row| row.id == milestone.id);
+            Milestone::then(&past.contract, milestone, row.and_then(|row| row.title.clone()))
+        };
+        Ok(Some(past.contract.milestones.iter().map(titled).collect()))
+    }
+
+    /// Where in the log it is told as of; null for now.
+    async fn as_of(&self) -> Option<Place> {
+        self.past.as_ref().map(|past| past.at.into())
+    }
+
+    /// What its accounts held as of the place in the log, of the entries that count there; null for now.
+    async fn balances(&self) -> Result<Option<Vec<Balance>>> {
+        self.past.as_ref().map(|past| past.balances.iter().map(Balance::of).collect()).transpose()
+    }
+
+    /// Every fact of the contract and of all that was opened under it, in order, with what its accounts held after
+    /// each.
+    #[graphql(complexity = "20 + first.unwrap_or(20).clamp(0, 100) as usize * child_complexity")]
+    async fn timeline(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most this many, 1 to 100; 20 unless said otherwise.")] first: Option<i32>,
+        #[graphql(desc = "Read on after this cursor.")] after: Option<Cursor>,
+    ) -> Result<Option<FactConnection>> {
+        timeline(ctx, self.row.id, self.past.as_ref().map(|past| past.at), (first, after.as_ref())).await
     }
 }
 

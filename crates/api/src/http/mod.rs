@@ -6,6 +6,7 @@
 mod accept;
 mod answer;
 mod body;
+mod clock;
 mod code;
 mod graphql;
 mod health;
@@ -35,6 +36,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use axum::{Extension, Router, middleware};
+use engine::SimulatedClock;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -66,6 +68,8 @@ pub struct HttpState {
     pub graphql: GraphqlOptions,
     /// The live connections.
     pub live: Live,
+    /// The marketplace's clock, if a developer may put it forward.
+    pub simulated: Option<Arc<SimulatedClock>>,
 }
 
 /// All routes.
@@ -78,6 +82,7 @@ pub fn router(state: HttpState) -> Router {
         .route("/livez", get(health::live).fallback(get_only))
         .route("/readyz", get(health::ready).fallback(get_only))
         .route("/startupz", get(health::started).fallback(get_only))
+        .route("/dev/clock", get(clock::show).post(clock::advance).fallback(get_only))
         .route("/metrics", get(metrics).fallback(get_only))
         .fallback(unknown)
         .with_state(Arc::new(state))

@@ -1,16 +1,14 @@
 //! The job as callers see it.
 
-#![expect(clippy::unused_async, reason = "resolvers are async by their framework's signature")]
-
 use crate::connection::{ProposalConnection, connection, page};
 use crate::permission::{Reach, reach};
 use crate::proposal::Proposal;
-use crate::read::queried;
+use crate::read::{queried, settled};
 use crate::scalar::{Cursor, DateTime, PartyId};
 use async_graphql::{Context, Enum, ID, Object, Result};
 use domain::id::{ProposalId, TypedId};
 use domain::job;
-use projections::{JobRow, ProposalFilter, ReadModels};
+use projections::{JobRow, Name, ProposalFilter};
 
 /// States of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -22,6 +20,8 @@ pub(crate) enum JobStatus {
     Open,
     /// Its people are found.
     Filled,
+    /// Nobody was found in time.
+    Expired,
 }
 
 /// What a client needs done.
@@ -37,7 +37,7 @@ impl Job {
     pub(crate) fn visible(ctx: &Context<'_>, row: impl Into<Option<JobRow>>) -> Result<Option<Self>> {
         let reach = reach(ctx, "Job")?;
         let visible = |row: &JobRow| match row.status {
-            job::JobStatus::Open | job::JobStatus::Filled => true,
+            job::JobStatus::Open | job::JobStatus::Filled | job::JobStatus::Expired => true,
             job::JobStatus::Draft => reach.covers(&[row.client]),
         };
         Ok(row.into().filter(visible).map(Self))
@@ -112,7 +112,8 @@ impl Job {
             Reach::Public => return Ok(None),
         };
         let page = page(first, after.as_ref(), |key| ProposalId::parse(key).ok())?;
-        let slice = queried(ctx.data::<ReadModels>()?.proposals(filter, page))?;
+        let models = settled(ctx, &[Name::ProposalInbox], None).await?;
+        let slice = queried(models.proposals(filter, page))?;
         connection(slice, |row| row.id.to_string(), |row| Proposal::visible(ctx, row)).map(Some)
     }
 }

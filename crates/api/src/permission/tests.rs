@@ -3,6 +3,7 @@
 mod declared;
 mod house;
 mod matrix;
+mod told;
 
 use super::*;
 

@@ -6,4 +6,4 @@ mod types;
 
 pub(crate) use mutations::ProposalMutations;
 pub(crate) use queries::ProposalQueries;
-pub(crate) use types::{FeeQuote, Proposal};
+pub(crate) use types::{FeeQuote, Proposal, Side};

@@ -15,6 +15,8 @@ use projections::{OfferRow, ProposalRow};
 pub(crate) enum ProposalStatus {
     /// The client can read it.
     Submitted,
+    /// The client keeps it in view; no offer is open.
+    Shortlisted,
     /// One offer is open.
     Offered,
     /// An offer was accepted; a contract exists.

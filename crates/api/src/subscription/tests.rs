@@ -2,12 +2,14 @@
 
 use crate::auth::Caller;
 use crate::http::{Execute, Resume};
-use crate::schema::Api;
+use crate::schema::{Api, Parts};
 use async_graphql::{Request, Response};
+use audit::Auditor;
 use domain::id::{JobId, PartyId};
 use domain::job::{CreateJob, SubmitJob};
 use domain::text::Text;
 use domain::{Actor, Command, Role, StreamId, Timestamp};
+use engine::due::DueTable;
 use engine::{CACHE_BYTES_DEFAULT, Clock, Config, Engine, Entropy, IdempotencyKey, Receipt, RequestSecret};
 use eventstore::{EventStore, MemoryStore};
 use futures_util::stream::BoxStream;
@@ -53,10 +55,18 @@ impl House {
             request_secret: RequestSecret::new(&[9; 32]),
             cache_bytes: CACHE_BYTES_DEFAULT,
             rails: Vec::new(),
+            due: DueTable::in_memory().unwrap(),
         };
         let engine = Engine::start(store.clone(), config).await.unwrap();
         let changes = Changes::start(store.clone());
-        let api = Api::new(engine.clone(), models.clone(), changes, Arc::new(Still), false);
+        let parts = Parts {
+            engine: engine.clone(),
+            read_models: models.clone(),
+            changes,
+            auditor: Auditor::new(store.clone()),
+            clock: Arc::new(Still),
+        };
+        let api = Api::new(parts, false);
         Self { store, engine, models, api, _dir: dir }
     }
 

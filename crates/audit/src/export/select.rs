@@ -120,8 +120,8 @@ impl<'a> Selector<'a> {
                 AccountFilter::One(one) => line.account == one,
             })
             && party.is_none_or(|party| {
-                line.account.party() == Some(party)
-                    || line.account.contract().is_some_and(|contract| self.contracts.contains(&contract))
+                line.account.kept().party == Some(party)
+                    || line.account.kept().contract.is_some_and(|contract| self.contracts.contains(&contract))
             })
     }
 }

@@ -1,12 +1,16 @@
-//! ApproveMilestone: the client approves work. Approval, release, fee, tax and the lot of earnings are one append.
+//! ApproveMilestone: the client approves work, or the review window does. Approval, release, fee, tax and the lot of earnings are one append.
 
-use super::{EscrowEvent, MILESTONE_TRANSITIONS, MilestoneApproved, MilestoneEvent, MilestoneStatus};
+use super::{
+    Contract, EscrowEvent, MILESTONE_TRANSITIONS, Milestone, MilestoneApproved, MilestoneEvent,
+    MilestoneStatus,
+};
 use crate::command::CommandKind;
-use crate::context::Context;
+use crate::context::{Context, Role};
 use crate::event::Event;
 use crate::id::{ContractId, MilestoneId};
 use crate::refusal::{Code, Refusal};
 use crate::stream::States;
+use crate::timer::{TimerKind, guard};
 use crate::transition::consult;
 use serde::Serialize;
 
@@ -19,6 +23,17 @@ pub struct ApproveMilestone {
     pub milestone_id: MilestoneId,
 }
 
+/// Approves work that nobody reviewed in time, when its timer is due.
+#[derive(Clone, Debug, Serialize)]
+pub struct AutoApproveMilestone {
+    /// The contract.
+    pub contract_id: ContractId,
+    /// The milestone.
+    pub milestone_id: MilestoneId,
+    /// The revision that set the timer.
+    pub epoch: u64,
+}
+
 pub(crate) fn decide(
     command: &ApproveMilestone,
     states: &States,
@@ -27,13 +42,28 @@ pub(crate) fn decide(
     let contract = states.contract(command.contract_id)?;
     let side = contract.side(&cx.actor)?;
     let milestone = contract.milestone(command.milestone_id).map_err(|refusal| refusal.at("milestoneId"))?;
-    consult(
-        MILESTONE_TRANSITIONS,
-        Some(milestone.status()),
-        CommandKind::ApproveMilestone,
-        side.role(),
-        MilestoneStatus::Released,
-    )?;
+    approve(contract, milestone, (CommandKind::ApproveMilestone, side.role()), cx)
+}
+
+pub(crate) fn auto(
+    command: &AutoApproveMilestone,
+    states: &States,
+    cx: &Context,
+) -> Result<Vec<Event>, Refusal> {
+    let contract = states.contract(command.contract_id)?;
+    let kind = TimerKind::AutoApproveMilestone(command.milestone_id);
+    guard(&contract.timers(), kind, command.epoch, cx.now)?;
+    let milestone = contract.milestone(command.milestone_id)?;
+    approve(contract, milestone, (CommandKind::AutoApproveMilestone, Role::System), cx)
+}
+
+fn approve(
+    contract: &Contract,
+    milestone: &Milestone,
+    (kind, role): (CommandKind, Role),
+    cx: &Context,
+) -> Result<Vec<Event>, Refusal> {
+    consult(MILESTONE_TRANSITIONS, Some(milestone.status()), kind, role, MilestoneStatus::Released)?;
     let work_id =
         milestone.work().ok_or_else(|| Refusal::new(Code::WrongState, "no work waits for review"))?;
     let rest = milestone.amount.minor() - milestone.charged.released;
@@ -50,12 +80,12 @@ pub(crate) fn decide(
 
 #[cfg(test)]
 mod tests {
-    use crate::contract::{EscrowEvent, MilestoneStatus};
+    use crate::contract::{AutoApproveMilestone, EscrowEvent, MilestoneStatus};
     use crate::ledger::{AccountCode, LedgerAccount};
     use crate::refusal::Code;
     use crate::scenario::{
-        BOTH, CLIENT, CLIENT_AS_TALENT, CONTRACT, STRANGER, TALENT, approve, funded_contract, given,
-        milestone, now, usd, work,
+        BOTH, CLIENT, CLIENT_AS_TALENT, CONTRACT, STRANGER, SYSTEM, TALENT, approve, changes_requested,
+        contract_events, funded_contract, given, milestone, now, usd, work,
     };
     use crate::timer::TimerKind;
     use crate::{Event, State};
@@ -75,7 +105,7 @@ mod tests {
         assert_eq!((released.slice.talent_fee, released.slice.talent_tax), (25_000, 5_000));
         assert_eq!((released.slice.client_fee, released.slice.client_tax), (37_500, 0));
         assert_eq!(released.slice.net(), 220_000);
-        outcome.timer(TimerKind::ClearEarnings, now().plus_days(5));
+        outcome.timer(TimerKind::ClearEarnings(released.lot_id), now().plus_days(5));
     }
 
     #[test]
@@ -106,6 +136,18 @@ mod tests {
     fn a_client_elsewhere_sees_no_contract() {
         given(reviewable()).when(STRANGER, approve(milestone(1))).refused(Code::NotFound);
         given(reviewable()).when(BOTH, approve(milestone(1))).refused(Code::NotFound);
+    }
+
+    #[test]
+    fn work_that_nobody_reviews_approves_itself_once_its_window_is_over() {
+        let epoch = contract_events(&reviewable());
+        let auto = AutoApproveMilestone { contract_id: CONTRACT, milestone_id: milestone(1), epoch };
+        given(reviewable()).when(SYSTEM, auto.clone()).refused(Code::TimerNotDue);
+        let over = || given(reviewable()).at(now().plus_days(14));
+        let released = over().when(SYSTEM, auto.clone()).events().to_vec();
+        assert!(matches!(released[..], [Event::Milestone(_), Event::Escrow(EscrowEvent::Released(_))]));
+        over().and(released).when(SYSTEM, auto.clone()).refused(Code::TimerStale);
+        over().and([changes_requested(), work()]).when(SYSTEM, auto).refused(Code::TimerStale);
     }
 
     #[test]

@@ -36,7 +36,7 @@ const KIND: CommandKind = CommandKind::ConfirmDeposit;
 pub(crate) fn decide(command: &ConfirmDeposit, states: &States, cx: &Context) -> Result<Vec<Event>, Refusal> {
     let deposit = states.deposit(command.deposit_id)?;
     deposit.is_on(&command.rail, &cx.actor)?;
-    if Provider::has_captured(states, &command.rail, &command.provider_object) {
+    if Provider::is_recorded(states, &command.rail, &command.provider_object) {
         return Err(Refusal::new(Code::AlreadyRecorded, "this payment was recorded before"));
     }
     let contract = states.contract(deposit.contract_id)?;
@@ -66,7 +66,9 @@ fn matched(
     deposit_moves(deposit, DepositStatus::Confirmed)?;
     milestone_moves(milestone, MilestoneStatus::Funded)?;
     let from = Some(contract.status());
-    consult(TRANSITIONS, from, KIND, Role::Provider, ContractStatus::Active)?;
+    let ending = contract.status() == ContractStatus::Ending;
+    let to = if ending { ContractStatus::Ending } else { ContractStatus::Active };
+    consult(TRANSITIONS, from, KIND, Role::Provider, to)?;
     Ok(vec![
         Event::Deposit(DepositEvent::Confirmed(DepositConfirmed {
             deposit_id: deposit.id,

@@ -1,12 +1,14 @@
 //! What happens to contracts, milestones and their money.
 
 use crate::event::event_group;
-use crate::id::{ContractId, DepositId, JobId, LotId, MilestoneId, PartyId, ProposalId, WorkId};
+use crate::id::{
+    ContractId, DepositId, DisputeId, JobId, LotId, MilestoneId, PartyId, ProposalId, RefundId, WorkId,
+};
 use crate::ledger::{ClientCharge, FeeQuote, JournalEntry, Slice};
 use crate::money::{Currency, Money};
 use crate::personal::Personal;
 use crate::policy::Windows;
-use crate::proposal::TermsHash;
+use crate::proposal::{Party, TermsHash};
 use crate::stream::StreamId;
 use crate::text::{Prose, Title};
 use crate::time::Timestamp;
@@ -17,6 +19,16 @@ event_group! {
     ContractEvent {
         /// An offer was accepted.
         Created(ContractCreated) = "contract.created", 1;
+        /// It came to nothing before anybody funded it.
+        Cancelled(ContractCancelled) = "contract.cancelled", 1;
+        /// One side wants it to end.
+        EndRequested(EndRequested) = "contract.end_requested", 1;
+        /// That side thought better of it.
+        EndWithdrawn(EndWithdrawn) = "contract.end_withdrawn", 1;
+        /// The other side agreed, or said nothing.
+        EndAgreed(EndAgreed) = "contract.end_agreed", 1;
+        /// It has ended; nothing is held.
+        Ended(ContractEnded) = "contract.ended", 1;
     }
 }
 
@@ -29,8 +41,14 @@ event_group! {
         WorkSubmitted(WorkSubmitted) = "milestone.work_submitted", 1;
         /// The client sent it back.
         ChangesRequested(ChangesRequested) = "milestone.changes_requested", 1;
-        /// The client approved it.
+        /// The client approved it, or the review window ran out.
         Approved(MilestoneApproved) = "milestone.approved", 1;
+        /// The client wants the money back.
+        RefundRequested(MilestoneRefundRequested) = "milestone.refund_requested", 1;
+        /// The client thought better of it.
+        RefundRequestWithdrawn(RefundRequestWithdrawn) = "milestone.refund_request_withdrawn", 1;
+        /// It came to nothing before it was funded.
+        Cancelled(MilestoneCancelled) = "milestone.cancelled", 1;
     }
 }
 
@@ -41,6 +59,14 @@ event_group! {
         Funded(EscrowFunded) = "escrow.funded", 1;
         /// Escrow became earnings and fees.
         Released(EscrowReleased) = "escrow.released", 1;
+        /// Escrow is on its way back to the client.
+        Refunded(EscrowRefunded) = "escrow.refunded", 1;
+        /// Escrow is frozen for a dispute.
+        Frozen(EscrowFrozen) = "escrow.frozen", 1;
+        /// Escrow thaws.
+        Unfrozen(EscrowUnfrozen) = "escrow.unfrozen", 1;
+        /// Earnings of a release can be paid out.
+        EarningsCleared(EarningsCleared) = "earnings.cleared", 1;
     }
 }
 
@@ -161,33 +187,207 @@ pub struct EscrowReleased {
     pub entry: JournalEntry,
 }
 
+/// Payload of `contract.cancelled`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContractCancelled {
+    /// The contract.
+    pub contract_id: ContractId,
+    /// The job that gets its place back.
+    pub job_id: JobId,
+}
+
+/// Payload of `contract.end_requested`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndRequested {
+    /// The contract.
+    pub contract_id: ContractId,
+    /// Which side wants it to end.
+    pub requester: Party,
+    /// When the end is agreed if the other side says nothing.
+    pub answer_by: Timestamp,
+}
+
+/// Payload of `contract.end_withdrawn`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndWithdrawn {
+    /// The contract.
+    pub contract_id: ContractId,
+}
+
+/// Payload of `contract.end_agreed`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndAgreed {
+    /// The contract.
+    pub contract_id: ContractId,
+}
+
+/// Payload of `contract.ended`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContractEnded {
+    /// The contract.
+    pub contract_id: ContractId,
+}
+
+/// Payload of `milestone.refund_requested`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MilestoneRefundRequested {
+    /// The contract.
+    pub contract_id: ContractId,
+    /// The milestone.
+    pub milestone_id: MilestoneId,
+    /// Why, where a client asked for it; an agreed end asks for it without words.
+    pub reasons: Option<Personal<Prose>>,
+    /// When it is agreed if the talent says nothing.
+    pub answer_by: Timestamp,
+}
+
+/// Payload of `milestone.refund_request_withdrawn`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundRequestWithdrawn {
+    /// The contract.
+    pub contract_id: ContractId,
+    /// The milestone.
+    pub milestone_id: MilestoneId,
+}
+
+/// Payload of `milestone.cancelled`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MilestoneCancelled {
+    /// The contract.
+    pub contract_id: ContractId,
+    /// The milestone.
+    pub milestone_id: MilestoneId,
+}
+
+/// Payload of `escrow.refunded`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EscrowRefunded {
+    /// The contract.
+    pub contract_id: ContractId,
+    /// The milestone.
+    pub milestone_id: MilestoneId,
+    /// Whose money it is.
+    pub client: PartyId,
+    /// The deposit that it came with.
+    pub deposit_id: DepositId,
+    /// The refund that takes it back.
+    pub refund_id: RefundId,
+    /// What leaves escrow.
+    pub amount: Money,
+    /// What of the charge goes back with it, in minor units.
+    pub charge: i64,
+    /// The entry.
+    pub entry: JournalEntry,
+}
+
+/// Payload of `escrow.frozen`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EscrowFrozen {
+    /// The contract.
+    pub contract_id: ContractId,
+    /// The milestone.
+    pub milestone_id: MilestoneId,
+    /// The dispute that froze it.
+    pub dispute_id: DisputeId,
+    /// How much.
+    pub amount: Money,
+    /// The entry.
+    pub entry: JournalEntry,
+}
+
+/// Payload of `escrow.unfrozen`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EscrowUnfrozen {
+    /// The contract.
+    pub contract_id: ContractId,
+    /// The milestone.
+    pub milestone_id: MilestoneId,
+    /// The dispute that had frozen it.
+    pub dispute_id: DisputeId,
+    /// How much.
+    pub amount: Money,
+    /// The entry.
+    pub entry: JournalEntry,
+}
+
+/// Payload of `earnings.cleared`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EarningsCleared {
+    /// The contract.
+    pub contract_id: ContractId,
+    /// The milestone that was released.
+    pub milestone_id: MilestoneId,
+    /// Whose earnings they are.
+    pub talent: PartyId,
+    /// The lot.
+    pub lot_id: LotId,
+    /// How much.
+    pub amount: Money,
+    /// The entry.
+    pub entry: JournalEntry,
+}
+
 impl ContractEvent {
-    pub(crate) fn streams(&self) -> Vec<StreamId> {
+    /// The contract that it is about.
+    pub const fn contract_id(&self) -> ContractId {
         match self {
-            Self::Created(e) => vec![StreamId::Contract(e.contract_id)],
+            Self::Created(e) => e.contract_id,
+            Self::Cancelled(e) => e.contract_id,
+            Self::EndRequested(e) => e.contract_id,
+            Self::EndWithdrawn(e) => e.contract_id,
+            Self::EndAgreed(e) => e.contract_id,
+            Self::Ended(e) => e.contract_id,
+        }
+    }
+
+    pub(crate) fn streams(&self) -> Vec<StreamId> {
+        let contract = StreamId::Contract(self.contract_id());
+        match self {
+            // The job counts its hires, and this is one less.
+            Self::Cancelled(e) => vec![contract, StreamId::Job(e.job_id)],
+            Self::Created(_)
+            | Self::EndRequested(_)
+            | Self::EndWithdrawn(_)
+            | Self::EndAgreed(_)
+            | Self::Ended(_) => vec![contract],
         }
     }
 }
 
 impl MilestoneEvent {
-    pub(crate) fn streams(&self) -> Vec<StreamId> {
-        let contract_id = match self {
+    /// The contract that the milestone belongs to.
+    pub const fn contract_id(&self) -> ContractId {
+        match self {
             Self::Agreed(e) => e.contract_id,
             Self::WorkSubmitted(e) => e.contract_id,
             Self::ChangesRequested(e) => e.contract_id,
             Self::Approved(e) => e.contract_id,
-        };
-        vec![StreamId::Contract(contract_id)]
+            Self::RefundRequested(e) => e.contract_id,
+            Self::RefundRequestWithdrawn(e) => e.contract_id,
+            Self::Cancelled(e) => e.contract_id,
+        }
+    }
+
+    pub(crate) fn streams(&self) -> Vec<StreamId> {
+        vec![StreamId::Contract(self.contract_id())]
     }
 }
 
 impl EscrowEvent {
-    pub(crate) fn streams(&self) -> Vec<StreamId> {
-        let contract_id = match self {
+    /// The contract whose money it moves.
+    pub const fn contract_id(&self) -> ContractId {
+        match self {
             Self::Funded(e) => e.contract_id,
             Self::Released(e) => e.contract_id,
-        };
-        vec![StreamId::Contract(contract_id)]
+            Self::Refunded(e) => e.contract_id,
+            Self::Frozen(e) => e.contract_id,
+            Self::Unfrozen(e) => e.contract_id,
+            Self::EarningsCleared(e) => e.contract_id,
+        }
+    }
+
+    pub(crate) fn streams(&self) -> Vec<StreamId> {
+        vec![StreamId::Contract(self.contract_id())]
     }
 
     /// The entry, which every one of these has.
@@ -195,6 +395,10 @@ impl EscrowEvent {
         match self {
             Self::Funded(e) => &e.entry,
             Self::Released(e) => &e.entry,
+            Self::Refunded(e) => &e.entry,
+            Self::Frozen(e) => &e.entry,
+            Self::Unfrozen(e) => &e.entry,
+            Self::EarningsCleared(e) => &e.entry,
         }
     }
 }

@@ -61,7 +61,7 @@ mod tests {
             panic!("one deposit")
         };
         assert_eq!(deposit.amount, usd(287_500));
-        outcome.timer(TimerKind::FailDeposit, now().plus_minutes(15));
+        outcome.timer(TimerKind::ExpireDeposit, now().plus_minutes(15));
     }
 
     #[test]

@@ -55,7 +55,7 @@ mod tests {
         given(funded_contract(usd(1)))
             .and([work()])
             .when(CLIENT, request_changes(milestone(1)))
-            .no_timer(TimerKind::AutoApprove);
+            .no_timer(TimerKind::AutoApproveMilestone(milestone(1)));
     }
 
     #[test]

@@ -1,16 +1,20 @@
 //! A contract as its decisions see it.
 
 use super::milestone::{Lot, Milestone, Phase};
-use super::{ContractEvent, ContractStatus, EscrowEvent, EscrowFunded, EscrowReleased, MilestoneEvent};
+use super::{
+    ContractEvent, ContractStatus, EarningsCleared, EscrowEvent, EscrowFrozen, EscrowFunded, EscrowRefunded,
+    EscrowReleased, EscrowUnfrozen, MilestoneEvent,
+};
 use crate::context::Actor;
 use crate::deposit::DepositEvent;
 use crate::event::Event;
-use crate::id::{ContractId, DepositId, EntryId, JobId, LotId, MilestoneId, PartyId};
+use crate::id::{ContractId, DepositId, DisputeId, EntryId, JobId, LotId, MilestoneId, PartyId, RefundId};
 use crate::ledger::{FeeQuote, JournalEntry, LedgerAccount, rules};
 use crate::money::Currency;
 use crate::policy::Windows;
 use crate::proposal::Party;
-use crate::refusal::Refusal;
+use crate::refusal::{Code, Refusal};
+use crate::stream::Mark;
 use crate::time::Timestamp;
 use crate::timer::{Timer, TimerKind};
 
@@ -38,8 +42,23 @@ pub struct Contract {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum ContractPhase {
-    Created { unfunded_until: Timestamp, since: u64 },
+    Created {
+        unfunded_until: Timestamp,
+        since: u64,
+    },
     Active,
+    /// One side wants the end.
+    Ending {
+        requester: Party,
+        answer_by: Timestamp,
+        since: u64,
+    },
+    /// The end is agreed, since the mark; it comes when nothing is held any more.
+    EndAgreed {
+        since: Mark,
+    },
+    Ended,
+    Cancelled,
 }
 
 impl Contract {
@@ -48,6 +67,9 @@ impl Contract {
         match self.phase {
             ContractPhase::Created { .. } => ContractStatus::Created,
             ContractPhase::Active => ContractStatus::Active,
+            ContractPhase::Ending { .. } | ContractPhase::EndAgreed { .. } => ContractStatus::Ending,
+            ContractPhase::Ended => ContractStatus::Ended,
+            ContractPhase::Cancelled => ContractStatus::Cancelled,
         }
     }
 
@@ -132,15 +154,142 @@ impl Contract {
         })
     }
 
-    /// Nobody funds it; work approves itself; lots clear.
+    /// The fact that what is left of a milestone's escrow, and of the charge beside it, goes back by `refund`, with
+    /// its entry.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` for another contract's milestone; [`Code::WrongState`] for one that no deposit funded.
+    pub fn refunded(
+        &self,
+        milestone: MilestoneId,
+        refund: RefundId,
+        entry: EntryId,
+    ) -> Result<EscrowRefunded, Refusal> {
+        let milestone = self.milestone(milestone)?;
+        let deposit_id =
+            milestone.funded_by.ok_or_else(|| Refusal::new(Code::WrongState, "no deposit has funded it"))?;
+        let amount = milestone.amount.with_minor(milestone.escrow)?;
+        let accounts = (self.id, milestone.id);
+        Ok(EscrowRefunded {
+            contract_id: self.id,
+            milestone_id: milestone.id,
+            client: self.client,
+            deposit_id,
+            refund_id: refund,
+            amount,
+            charge: milestone.fee_held,
+            entry: rules::refund(entry, accounts, self.client, (amount, milestone.fee_held))?,
+        })
+    }
+
+    /// The fact that `dispute` freezes all of a milestone's escrow, with its entry.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` for another contract's milestone.
+    pub fn frozen(
+        &self,
+        milestone: MilestoneId,
+        dispute: DisputeId,
+        entry: EntryId,
+    ) -> Result<EscrowFrozen, Refusal> {
+        let milestone = self.milestone(milestone)?;
+        let amount = milestone.amount.with_minor(milestone.escrow)?;
+        Ok(EscrowFrozen {
+            contract_id: self.id,
+            milestone_id: milestone.id,
+            dispute_id: dispute,
+            amount,
+            entry: rules::freeze(entry, (self.id, milestone.id), amount)?,
+        })
+    }
+
+    /// The fact that all that `dispute` froze of a milestone thaws, with its entry.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` for another contract's milestone.
+    pub fn unfrozen(
+        &self,
+        milestone: MilestoneId,
+        dispute: DisputeId,
+        entry: EntryId,
+    ) -> Result<EscrowUnfrozen, Refusal> {
+        let milestone = self.milestone(milestone)?;
+        let amount = milestone.amount.with_minor(milestone.frozen)?;
+        Ok(EscrowUnfrozen {
+            contract_id: self.id,
+            milestone_id: milestone.id,
+            dispute_id: dispute,
+            amount,
+            entry: rules::thaw(entry, (self.id, milestone.id), amount)?,
+        })
+    }
+
+    /// The fact that a lot of earnings clears, with its entry.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when it isn't of this contract.
+    pub fn cleared(&self, lot: LotId, entry: EntryId) -> Result<EarningsCleared, Refusal> {
+        let (milestone, lot) = self.lot(lot)?;
+        let amount = milestone.amount.with_minor(lot.on_hold)?;
+        Ok(EarningsCleared {
+            contract_id: self.id,
+            milestone_id: milestone.id,
+            talent: self.talent,
+            lot_id: lot.id,
+            amount,
+            entry: rules::clear(entry, self.talent, (self.id, lot.id), amount)?,
+        })
+    }
+
+    /// A lot of earnings, with the milestone whose release made it.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when it isn't of this contract.
+    pub fn lot(&self, id: LotId) -> Result<(&Milestone, &Lot), Refusal> {
+        let lots = self.milestones.iter().flat_map(|m| m.lots.iter().map(move |lot| (m, lot)));
+        lots.into_iter().find(|(_, lot)| lot.id == id).ok_or_else(|| Refusal::not_found("lot of earnings"))
+    }
+
+    /// The side that asked for the end, while the other has not answered.
+    pub fn end_requester(&self) -> Option<Party> {
+        if let ContractPhase::Ending { requester, .. } = self.phase { Some(requester) } else { None }
+    }
+
+    /// Whether the end is agreed.
+    pub fn is_end_agreed(&self) -> bool {
+        matches!(self.phase, ContractPhase::EndAgreed { .. })
+    }
+
+    /// Whether nothing is held for any milestone, and nothing will be.
+    pub fn holds_nothing(&self) -> bool {
+        self.milestones.iter().all(|milestone| milestone.status().is_over())
+    }
+
+    /// Every deposit that is under way, or has funded a milestone that is not over.
+    pub fn deposits(&self) -> Vec<DepositId> {
+        let open = self.milestones.iter().filter(|milestone| !milestone.status().is_over());
+        open.filter_map(|milestone| milestone.deposit().or(milestone.funded_by)).collect()
+    }
+
+    /// Nobody funds it; an end is agreed by silence, and comes; work approves itself; lots clear.
     pub fn timers(&self) -> Vec<Timer> {
-        let unfunded = match self.phase {
+        let own = match self.phase {
             ContractPhase::Created { unfunded_until, since } => {
-                Some(Timer { kind: TimerKind::CancelUnfunded, due: unfunded_until, epoch: since })
+                Some((TimerKind::CancelUnfundedContract, unfunded_until, since))
             }
-            ContractPhase::Active => None,
+            ContractPhase::Ending { answer_by, since, .. } => {
+                Some((TimerKind::AutoAgreeEnd, answer_by, since))
+            }
+            ContractPhase::EndAgreed { since } if self.holds_nothing() => {
+                Some((TimerKind::SettleEnd, since.at, since.revision))
+            }
+            ContractPhase::EndAgreed { .. }
+            | ContractPhase::Active
+            | ContractPhase::Ended
+            | ContractPhase::Cancelled => None,
         };
-        unfunded.into_iter().chain(self.milestones.iter().flat_map(Milestone::timers)).collect()
+        let own = own.map(|(kind, due, epoch)| Timer { kind, due, epoch });
+        own.into_iter().chain(self.milestones.iter().flat_map(Milestone::timers)).collect()
     }
 
     pub(crate) fn weight(&self) -> usize {
@@ -148,7 +297,7 @@ impl Contract {
         self.milestones.len() * size_of::<Milestone>() + lots * size_of::<Lot>()
     }
 
-    pub(crate) fn evolve(state: Option<Self>, event: &Event, revision: u64) -> Option<Self> {
+    pub(crate) fn evolve(state: Option<Self>, event: &Event, mark: Mark) -> Option<Self> {
         if let Event::Contract(ContractEvent::Created(e)) = event {
             return Some(Self {
                 id: e.contract_id,
@@ -159,21 +308,46 @@ impl Contract {
                 fees: e.fees,
                 windows: e.windows,
                 milestones: Vec::new(),
-                phase: ContractPhase::Created { unfunded_until: e.unfunded_until, since: revision },
+                phase: ContractPhase::Created { unfunded_until: e.unfunded_until, since: mark.revision },
             });
         }
         let mut contract = state?;
+        let was_empty = contract.holds_nothing();
         match event {
-            Event::Milestone(event) => contract.on_milestone(event, revision),
-            Event::Escrow(event) => contract.on_escrow(event, revision),
+            Event::Contract(event) => contract.on_contract(event, mark),
+            Event::Milestone(event) => contract.on_milestone(event, mark.revision),
+            Event::Escrow(event) => contract.on_escrow(event, mark.revision),
             Event::Deposit(event) => contract.on_deposit(event),
-            Event::Contract(ContractEvent::Created(_))
-            | Event::Marketplace(_)
+            Event::Marketplace(_)
             | Event::Job(_)
             | Event::Proposal(_)
+            | Event::Refund(_)
+            | Event::Dispute(_)
+            | Event::Account(_)
+            | Event::Payout(_)
+            | Event::Settlement(_)
             | Event::Process(_) => {}
         }
+        // The end comes when the last milestone is over, so that is when its timer is set.
+        if let ContractPhase::EndAgreed { since } = &mut contract.phase
+            && !was_empty
+        {
+            *since = mark;
+        }
         Some(contract)
+    }
+
+    fn on_contract(&mut self, event: &ContractEvent, mark: Mark) {
+        self.phase = match event {
+            ContractEvent::Created(_) => return,
+            ContractEvent::Cancelled(_) => ContractPhase::Cancelled,
+            ContractEvent::EndRequested(e) => {
+                ContractPhase::Ending { requester: e.requester, answer_by: e.answer_by, since: mark.revision }
+            }
+            ContractEvent::EndWithdrawn(_) => ContractPhase::Active,
+            ContractEvent::EndAgreed(_) => ContractPhase::EndAgreed { since: mark },
+            ContractEvent::Ended(_) => ContractPhase::Ended,
+        };
     }
 
     fn on_milestone(&mut self, event: &MilestoneEvent, revision: u64) {
@@ -190,6 +364,15 @@ impl Contract {
             MilestoneEvent::ChangesRequested(e) => self.moved(e.milestone_id, Phase::ChangesRequested),
             // The release in the same append is what ends the milestone.
             MilestoneEvent::Approved(_) => {}
+            MilestoneEvent::RefundRequested(e) => {
+                if let Some(milestone) = self.find(e.milestone_id) {
+                    let prior = milestone.interruptible();
+                    milestone.phase =
+                        Phase::RefundRequested { prior, answer_by: e.answer_by, since: revision };
+                }
+            }
+            MilestoneEvent::RefundRequestWithdrawn(e) => self.resume(e.milestone_id),
+            MilestoneEvent::Cancelled(e) => self.moved(e.milestone_id, Phase::Cancelled),
         }
     }
 
@@ -199,8 +382,11 @@ impl Contract {
                 self.moved(e.milestone_id, Phase::Funded);
                 if let Some(milestone) = self.find(e.milestone_id) {
                     milestone.charge = e.charge;
+                    milestone.funded_by = Some(e.deposit_id);
                 }
-                self.phase = ContractPhase::Active;
+                if self.status() == ContractStatus::Created {
+                    self.phase = ContractPhase::Active;
+                }
             }
             EscrowEvent::Released(e) => {
                 if let Some(milestone) = self.find(e.milestone_id) {
@@ -212,6 +398,15 @@ impl Contract {
                     }
                 }
             }
+            EscrowEvent::Refunded(e) => self.moved(e.milestone_id, Phase::Refunded),
+            EscrowEvent::Frozen(e) => {
+                if let Some(milestone) = self.find(e.milestone_id) {
+                    let prior = milestone.interrupted().unwrap_or_else(|| milestone.interruptible());
+                    milestone.phase = Phase::Disputed { prior, dispute: e.dispute_id };
+                }
+            }
+            EscrowEvent::Unfrozen(e) => self.resume(e.milestone_id),
+            EscrowEvent::EarningsCleared(_) => {}
         }
         self.post(event.journal_entry());
     }
@@ -223,7 +418,10 @@ impl Contract {
             }
             DepositEvent::Failed(e) => self.funding_ended(e.milestone_id, e.deposit_id),
             DepositEvent::Unmatched(e) => self.funding_ended(e.milestone_id, e.deposit_id),
-            DepositEvent::AttemptStarted(_) | DepositEvent::Acknowledged(_) | DepositEvent::Confirmed(_) => {}
+            DepositEvent::AttemptStarted(_)
+            | DepositEvent::Acknowledged(_)
+            | DepositEvent::Confirmed(_)
+            | DepositEvent::Refunded(_) => {}
         }
     }
 
@@ -233,6 +431,15 @@ impl Contract {
             && milestone.deposit() == Some(deposit)
         {
             milestone.phase = Phase::Agreed;
+        }
+    }
+
+    /// What interrupted the milestone is over.
+    fn resume(&mut self, milestone: MilestoneId) {
+        if let Some(milestone) = self.find(milestone)
+            && let Some(prior) = milestone.interrupted()
+        {
+            milestone.phase = prior.phase();
         }
     }
 
@@ -257,14 +464,7 @@ impl Contract {
 
 /// Whether the account's balance lives in this milestone.
 fn owns(milestone: &Milestone, account: LedgerAccount) -> bool {
-    match account {
-        LedgerAccount::Escrow(_, id) | LedgerAccount::ClientFeeHeld(_, id) => id == milestone.id,
-        LedgerAccount::TalentOnHold(_, _, lot) => milestone.lots.iter().any(|other| other.id == lot),
-        LedgerAccount::ProviderClearing
-        | LedgerAccount::UnidentifiedReceipts
-        | LedgerAccount::DueToPlatform
-        | LedgerAccount::DueFromTrust
-        | LedgerAccount::TaxPayable
-        | LedgerAccount::FeeRevenue => false,
-    }
+    let kept = account.kept();
+    kept.milestone == Some(milestone.id)
+        || kept.lot.is_some_and(|lot| milestone.lots.iter().any(|other| other.id == lot))
 }

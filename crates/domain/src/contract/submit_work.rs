@@ -56,7 +56,7 @@ mod tests {
     fn work_starts_the_review_window() {
         given(funded_contract(usd(100)))
             .when(TALENT, submit_work(milestone(1)))
-            .timer(TimerKind::AutoApprove, now().plus_days(14));
+            .timer(TimerKind::AutoApproveMilestone(milestone(1)), now().plus_days(14));
     }
 
     #[test]
@@ -64,7 +64,7 @@ mod tests {
         given(funded_contract(usd(100)))
             .and([work(), changes_requested()])
             .when(TALENT, submit_work(milestone(1)))
-            .timer(TimerKind::AutoApprove, now().plus_days(14));
+            .timer(TimerKind::AutoApproveMilestone(milestone(1)), now().plus_days(14));
     }
 
     #[test]

@@ -11,35 +11,13 @@ pub enum ContractStatus {
     Created,
     /// A milestone was funded.
     Active,
+    /// One side asked for the end, or it is agreed and money is still held.
+    Ending,
+    /// It has ended; nothing is held.
+    Ended,
+    /// It came to nothing before anybody funded it.
+    Cancelled,
 }
-
-/// The contract's table.
-pub const TRANSITIONS: &[Transition<ContractStatus>] = &[
-    Transition {
-        from: &[],
-        command: CommandKind::AcceptOffer,
-        actors: &[Role::Client, Role::Talent],
-        to: ContractStatus::Created,
-    },
-    Transition {
-        from: &[ContractStatus::Created],
-        command: CommandKind::FundMilestone,
-        actors: &[Role::Client],
-        to: ContractStatus::Created,
-    },
-    Transition {
-        from: &[ContractStatus::Active],
-        command: CommandKind::FundMilestone,
-        actors: &[Role::Client],
-        to: ContractStatus::Active,
-    },
-    Transition {
-        from: &[ContractStatus::Created, ContractStatus::Active],
-        command: CommandKind::ConfirmDeposit,
-        actors: &[Role::Provider],
-        to: ContractStatus::Active,
-    },
-];
 
 /// States of a milestone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,58 +32,92 @@ pub enum MilestoneStatus {
     Submitted,
     /// Work was sent back.
     ChangesRequested,
+    /// The client asked for the money back.
+    RefundRequested,
+    /// The two sides disagree; its escrow is frozen.
+    Disputed,
     /// The escrow was paid out to the talent's earnings.
     Released,
+    /// The escrow went back to the client.
+    Refunded,
+    /// It came to nothing before it was funded.
+    Cancelled,
 }
 
-/// The milestone's table. Money that doesn't match its deposit leaves the milestone to be funded anew.
-pub const MILESTONE_TRANSITIONS: &[Transition<MilestoneStatus>] = &[
-    Transition {
-        from: &[],
-        command: CommandKind::AcceptOffer,
-        actors: &[Role::Client, Role::Talent],
-        to: MilestoneStatus::Agreed,
-    },
-    Transition {
-        from: &[MilestoneStatus::Agreed],
-        command: CommandKind::FundMilestone,
-        actors: &[Role::Client],
-        to: MilestoneStatus::Funding,
-    },
-    Transition {
-        from: &[MilestoneStatus::Funding],
-        command: CommandKind::ConfirmDeposit,
-        actors: &[Role::Provider],
-        to: MilestoneStatus::Funded,
-    },
-    Transition {
-        from: &[MilestoneStatus::Funding],
-        command: CommandKind::ConfirmDeposit,
-        actors: &[Role::Provider],
-        to: MilestoneStatus::Agreed,
-    },
-    Transition {
-        from: &[MilestoneStatus::Funding],
-        command: CommandKind::FailDeposit,
-        actors: &[Role::Provider, Role::System],
-        to: MilestoneStatus::Agreed,
-    },
-    Transition {
-        from: &[MilestoneStatus::Funded, MilestoneStatus::ChangesRequested],
-        command: CommandKind::SubmitWork,
-        actors: &[Role::Talent],
-        to: MilestoneStatus::Submitted,
-    },
-    Transition {
-        from: &[MilestoneStatus::Submitted],
-        command: CommandKind::RequestChanges,
-        actors: &[Role::Client],
-        to: MilestoneStatus::ChangesRequested,
-    },
-    Transition {
-        from: &[MilestoneStatus::Submitted],
-        command: CommandKind::ApproveMilestone,
-        actors: &[Role::Client],
-        to: MilestoneStatus::Released,
-    },
-];
+impl MilestoneStatus {
+    /// Whether no money is held for it, and none will be.
+    pub const fn is_over(self) -> bool {
+        match self {
+            Self::Released | Self::Refunded | Self::Cancelled => true,
+            Self::Agreed
+            | Self::Funding
+            | Self::Funded
+            | Self::Submitted
+            | Self::ChangesRequested
+            | Self::RefundRequested
+            | Self::Disputed => false,
+        }
+    }
+}
+
+macro_rules! rows {
+    ($(#[$doc:meta])* $table:ident of $state:ident: $($command:ident [$($role:ident)*]: $($from:ident)* => $to:ident;)*) => {
+        $(#[$doc])*
+        pub const $table: &[Transition<$state>] = &[$(Transition {
+            from: &[$($state::$from),*],
+            command: CommandKind::$command,
+            actors: &[$(Role::$role),*],
+            to: $state::$to,
+        }),*];
+    };
+}
+
+rows! {
+    /// The contract's table.
+    TRANSITIONS of ContractStatus:
+    AcceptOffer [Client Talent]: => Created;
+    FundMilestone [Client]: Created => Created;
+    FundMilestone [Client]: Active => Active;
+    ConfirmDeposit [Provider]: Created Active => Active;
+    ConfirmDeposit [Provider]: Ending => Ending;
+    CancelContract [Client Talent]: Created => Cancelled;
+    CancelUnfundedContract [System]: Created => Cancelled;
+    RequestEnd [Client Talent]: Active => Ending;
+    WithdrawEnd [Client Talent]: Ending => Active;
+    AgreeEnd [Client Talent]: Ending => Ending;
+    AutoAgreeEnd [System]: Ending => Ending;
+    SettleEnd [System]: Ending => Ended;
+}
+
+rows! {
+    /// The milestone's table. Money that doesn't match its deposit leaves the milestone to be funded anew.
+    MILESTONE_TRANSITIONS of MilestoneStatus:
+    AcceptOffer [Client Talent]: => Agreed;
+    FundMilestone [Client]: Agreed => Funding;
+    ConfirmDeposit [Provider]: Funding => Funded;
+    ConfirmDeposit [Provider]: Funding => Agreed;
+    FailDeposit [Provider System]: Funding => Agreed;
+    ExpireDeposit [System]: Funding => Agreed;
+    SubmitWork [Talent]: Funded ChangesRequested => Submitted;
+    RequestChanges [Client]: Submitted => ChangesRequested;
+    ApproveMilestone [Client]: Submitted => Released;
+    AutoApproveMilestone [System]: Submitted => Released;
+    RequestRefund [Client]: Funded ChangesRequested => RefundRequested;
+    WithdrawRefundRequest [Client]: RefundRequested => Funded;
+    WithdrawRefundRequest [Client]: RefundRequested => ChangesRequested;
+    AgreeRefund [Talent]: RefundRequested => Refunded;
+    AutoAgreeRefund [System]: RefundRequested => Refunded;
+    RejectRefund [Talent]: RefundRequested => Disputed;
+    RefundMilestone [Talent]: Funded ChangesRequested Submitted => Refunded;
+    WithdrawDispute [Client]: Disputed => Funded;
+    WithdrawDispute [Client]: Disputed => ChangesRequested;
+    ClearEarnings [System]: Released => Released;
+    CancelContract [Client Talent]: Agreed Funding => Cancelled;
+    CancelUnfundedContract [System]: Agreed Funding => Cancelled;
+    AgreeEnd [Client Talent]: Agreed Funding => Cancelled;
+    AgreeEnd [Client Talent]: Funded => Refunded;
+    AgreeEnd [Client Talent]: ChangesRequested => RefundRequested;
+    AutoAgreeEnd [System]: Agreed Funding => Cancelled;
+    AutoAgreeEnd [System]: Funded => Refunded;
+    AutoAgreeEnd [System]: ChangesRequested => RefundRequested;
+}

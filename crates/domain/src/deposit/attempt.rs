@@ -43,7 +43,11 @@ pub struct FailDeposit {
     pub reason: ProviderWord,
 }
 
-pub(crate) fn start(command: &StartDepositAttempt, states: &States) -> Result<Vec<Event>, Refusal> {
+pub(crate) fn start(
+    command: &StartDepositAttempt,
+    states: &States,
+    _: &Context,
+) -> Result<Vec<Event>, Refusal> {
     let deposit = states.deposit(command.deposit_id)?;
     consult(
         TRANSITIONS,

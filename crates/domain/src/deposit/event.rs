@@ -2,7 +2,7 @@
 
 use super::{PaymentMethod, ProviderObject, ProviderWord};
 use crate::event::event_group;
-use crate::id::{ContractId, DepositId, MilestoneId, PartyId};
+use crate::id::{ContractId, DepositId, MilestoneId, PartyId, RefundId};
 use crate::ledger::JournalEntry;
 use crate::money::Money;
 use crate::stream::StreamId;
@@ -24,6 +24,8 @@ event_group! {
         Failed(DepositFailed) = "deposit.failed", 1;
         /// Money came without a purpose, or too late for it.
         Unmatched(DepositUnmatched) = "deposit.unmatched", 1;
+        /// What was unmatched goes back to the client.
+        Refunded(DepositRefunded) = "deposit.refunded", 1;
     }
 }
 
@@ -119,6 +121,21 @@ pub struct DepositUnmatched {
     pub entry: JournalEntry,
 }
 
+/// Payload of `deposit.refunded`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DepositRefunded {
+    /// The deposit whose reference the money carried.
+    pub deposit_id: DepositId,
+    /// The provider's id of the payment.
+    pub provider_object: ProviderObject,
+    /// The refund that takes it back.
+    pub refund_id: RefundId,
+    /// All that was unmatched of the payment.
+    pub amount: Money,
+    /// The entry.
+    pub entry: JournalEntry,
+}
+
 impl DepositEvent {
     /// The deposit that it is about.
     pub const fn deposit_id(&self) -> DepositId {
@@ -129,6 +146,7 @@ impl DepositEvent {
             Self::Confirmed(e) => e.deposit_id,
             Self::Failed(e) => e.deposit_id,
             Self::Unmatched(e) => e.deposit_id,
+            Self::Refunded(e) => e.deposit_id,
         }
     }
 
@@ -136,6 +154,7 @@ impl DepositEvent {
         match self {
             Self::Requested(e) => vec![StreamId::Deposit(e.deposit_id), StreamId::Contract(e.contract_id)],
             Self::AttemptStarted(e) => vec![StreamId::Deposit(e.deposit_id)],
+            Self::Refunded(e) => vec![StreamId::Deposit(e.deposit_id)],
             Self::Acknowledged(e) => vec![
                 StreamId::Deposit(e.deposit_id),
                 StreamId::Provider(e.rail.clone(), e.provider_object.clone()),
@@ -157,6 +176,7 @@ impl DepositEvent {
     pub const fn journal_entry(&self) -> Option<&JournalEntry> {
         match self {
             Self::Unmatched(e) => Some(&e.entry),
+            Self::Refunded(e) => Some(&e.entry),
             Self::Requested(_)
             | Self::AttemptStarted(_)
             | Self::Acknowledged(_)

@@ -2,6 +2,8 @@
 
 pub(crate) mod attempt;
 mod event;
+pub(crate) mod expire_deposit;
+pub(crate) mod refund_deposit;
 mod state;
 mod transitions;
 mod words;
@@ -9,8 +11,10 @@ mod words;
 pub use attempt::{AcknowledgeDeposit, FailDeposit, StartDepositAttempt};
 pub use event::{
     DepositAcknowledged, DepositAttemptStarted, DepositConfirmed, DepositEvent, DepositFailed,
-    DepositRequested, DepositUnmatched,
+    DepositRefunded, DepositRequested, DepositUnmatched,
 };
-pub use state::{Deposit, Provider};
+pub use expire_deposit::ExpireDeposit;
+pub use refund_deposit::RefundDeposit;
+pub use state::{Deposit, Payment, Provider};
 pub use transitions::{DepositStatus, TRANSITIONS};
 pub use words::{PaymentMethod, ProviderObject, ProviderWord};

@@ -42,7 +42,12 @@ impl DepositStatus {
     }
 }
 
-/// The table.
+/// Where money is still awaited.
+const PENDING: &[DepositStatus] =
+    &[DepositStatus::Requested, DepositStatus::Started, DepositStatus::Acknowledged];
+
+/// The table. A deposit whose contract is cancelled or ended fails with it; what is captured for it all the same is
+/// unmatched, and goes back.
 pub const TRANSITIONS: &[Transition<DepositStatus>] = &[
     Transition {
         from: &[],
@@ -63,7 +68,7 @@ pub const TRANSITIONS: &[Transition<DepositStatus>] = &[
         to: DepositStatus::Acknowledged,
     },
     Transition {
-        from: &[DepositStatus::Requested, DepositStatus::Started, DepositStatus::Acknowledged],
+        from: PENDING,
         command: CommandKind::ConfirmDeposit,
         actors: &[Role::Provider],
         to: DepositStatus::Confirmed,
@@ -87,9 +92,51 @@ pub const TRANSITIONS: &[Transition<DepositStatus>] = &[
         to: DepositStatus::Unmatched,
     },
     Transition {
-        from: &[DepositStatus::Requested, DepositStatus::Started, DepositStatus::Acknowledged],
+        from: PENDING,
         command: CommandKind::FailDeposit,
         actors: &[Role::Provider, Role::System],
         to: DepositStatus::Failed,
+    },
+    Transition {
+        from: PENDING,
+        command: CommandKind::ExpireDeposit,
+        actors: &[Role::System],
+        to: DepositStatus::Failed,
+    },
+    Transition {
+        from: PENDING,
+        command: CommandKind::CancelContract,
+        actors: &[Role::Client, Role::Talent],
+        to: DepositStatus::Failed,
+    },
+    Transition {
+        from: PENDING,
+        command: CommandKind::CancelUnfundedContract,
+        actors: &[Role::System],
+        to: DepositStatus::Failed,
+    },
+    Transition {
+        from: PENDING,
+        command: CommandKind::AgreeEnd,
+        actors: &[Role::Client, Role::Talent],
+        to: DepositStatus::Failed,
+    },
+    Transition {
+        from: PENDING,
+        command: CommandKind::AutoAgreeEnd,
+        actors: &[Role::System],
+        to: DepositStatus::Failed,
+    },
+    Transition {
+        from: &[DepositStatus::Confirmed],
+        command: CommandKind::RefundDeposit,
+        actors: &[Role::System],
+        to: DepositStatus::Confirmed,
+    },
+    Transition {
+        from: &[DepositStatus::Unmatched],
+        command: CommandKind::RefundDeposit,
+        actors: &[Role::System],
+        to: DepositStatus::Unmatched,
     },
 ];

@@ -59,7 +59,7 @@ fn bounded(text: &str, allowed: fn(u8) -> bool, remedy: &'static str) -> Result<
 
 /// A provider's token of a payment instrument, never the instrument itself: 1 to 64 characters of `a-z`, `A-Z`,
 /// `0-9`, `_` and `-`, and not so many digits in a row, with or without separators, that it could be a card's number.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PaymentMethod(String);
 

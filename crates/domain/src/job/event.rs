@@ -17,6 +17,10 @@ event_group! {
         Submitted(JobSubmitted) = "job.submitted", 1;
         /// Its people are found.
         Filled(JobFilled) = "job.filled", 1;
+        /// Nobody was found in time.
+        Expired(JobExpired) = "job.expired", 1;
+        /// A place became free again.
+        Reopened(JobReopened) = "job.reopened", 1;
     }
 }
 
@@ -51,12 +55,30 @@ pub struct JobFilled {
     pub job_id: JobId,
 }
 
+/// Payload of `job.expired`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobExpired {
+    /// The job.
+    pub job_id: JobId,
+}
+
+/// Payload of `job.reopened`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobReopened {
+    /// The job.
+    pub job_id: JobId,
+    /// When it expires if nobody is hired.
+    pub expires_at: Timestamp,
+}
+
 impl JobEvent {
     pub(crate) fn streams(&self) -> Vec<StreamId> {
         let job_id = match self {
             Self::Created(e) => e.job_id,
             Self::Submitted(e) => e.job_id,
             Self::Filled(e) => e.job_id,
+            Self::Expired(e) => e.job_id,
+            Self::Reopened(e) => e.job_id,
         };
         vec![StreamId::Job(job_id)]
     }

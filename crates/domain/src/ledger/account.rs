@@ -22,8 +22,26 @@ pub enum Normal {
     Credit,
 }
 
+/// What an account is kept per, as far as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Whose money it is.
+    pub party: Option<PartyId>,
+    /// In whose stream the balance is guarded.
+    pub contract: Option<ContractId>,
+    /// The milestone whose money it is.
+    pub milestone: Option<MilestoneId>,
+    /// The earnings of one release.
+    pub lot: Option<LotId>,
+}
+
+impl Kept {
+    const NOTHING: Self = Self { party: None, contract: None, milestone: None, lot: None };
+}
+
+/// Defines the chart of accounts: code, book, normal side, name, and what each account is kept per.
 macro_rules! chart {
-    ($($(#[$doc:meta])* $name:ident = $code:literal, $book:ident, $normal:ident, $title:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident $(($($kept:ident: $id:ty),+))? = $code:literal, $book:ident, $normal:ident, $title:literal;)*) => {
         /// The chart of accounts: code, book, normal side, name.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum AccountCode {$(
@@ -55,18 +73,80 @@ macro_rules! chart {
                 match self { $(Self::$name => $title,)* }
             }
         }
+
+        /// An account as an entry names it: the code and what it is kept per.
+        ///
+        /// Text, and JSON: the code and the ids, joined by colons, such as `2110:ctr_…:mil_…`.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum LedgerAccount {$(
+            $(#[$doc])*
+            $name $(($($id),+))?,
+        )*}
+
+        impl LedgerAccount {
+            /// The row of the chart.
+            pub const fn code(self) -> AccountCode {
+                match self { $(chart!(@any $name $($($kept)+)?) => AccountCode::$name,)* }
+            }
+
+            /// What it is kept per.
+            pub const fn kept(self) -> Kept {
+                match self {$(
+                    Self::$name $(($($kept),+))? => Kept { $($($kept: Some($kept),)+)? ..Kept::NOTHING },
+                )*}
+            }
+
+            /// Reads the ids of an account of `code`.
+            fn with_ids<'a>(code: AccountCode, mut id: impl FnMut() -> Result<&'a str, Refusal>) -> Result<Self, Refusal> {
+                Ok(match code {$(
+                    AccountCode::$name => Self::$name $(($(chart!(@id id $kept)),+))?,
+                )*})
+            }
+        }
+
+        impl fmt::Display for LedgerAccount {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.code().code())?;
+                match self {$(
+                    Self::$name $(($($kept),+))? => { $($(write!(f, ":{}", $kept)?;)+)? }
+                )*}
+                Ok(())
+            }
+        }
+
+        #[cfg(test)]
+        const EVERY: &[LedgerAccount] = &[$(LedgerAccount::$name $(($(<$id>::from_u128(7)),+))?),*];
     };
+    (@any $name:ident) => { Self::$name };
+    (@any $name:ident $($kept:ident)+) => { Self::$name(..) };
+    (@id $id:ident $kept:ident) => { TypedId::parse($id()?)? };
 }
 
 chart! {
+    /// Trust's money at the bank.
+    TrustBank = "1010", Trust, Debit, "Trust bank";
     /// Captured by the provider, not yet settled to us.
     ProviderClearing = "1100", Trust, Debit, "Provider clearing";
+    /// What the operator owes to trust, such as costs that were taken from it.
+    DueFromPlatform = "1510", Trust, Debit, "Due from platform";
+    /// A client's money without a purpose yet.
+    ClientWallet(party: PartyId) = "2100", Trust, Credit, "Client wallet";
     /// Escrow of a milestone.
-    Escrow = "2110", Trust, Credit, "Escrow";
+    Escrow(contract: ContractId, milestone: MilestoneId) = "2110", Trust, Credit, "Escrow";
     /// Client fee and its tax, held until the milestone is released.
-    ClientFeeHeld = "2115", Trust, Credit, "Client fee held";
-    /// Earnings that have not cleared.
-    TalentOnHold = "2210", Trust, Credit, "Talent on hold";
+    ClientFeeHeld(contract: ContractId, milestone: MilestoneId) = "2115", Trust, Credit, "Client fee held";
+    /// Escrow that a dispute has frozen.
+    EscrowInDispute(contract: ContractId, milestone: MilestoneId) = "2120", Trust, Credit, "Escrow in dispute";
+    /// Earnings that can be paid out.
+    TalentAvailable(party: PartyId) = "2200", Trust, Credit, "Talent available";
+    /// Earnings that have not cleared, per lot, with the contract in whose stream the lot lives.
+    TalentOnHold(party: PartyId, contract: ContractId, lot: LotId) = "2210", Trust, Credit, "Talent on hold";
+    /// Payouts on their way.
+    PayoutInTransit(party: PartyId) = "2300", Trust, Credit, "Payout in transit";
+    /// Payouts that came back after they were paid.
+    PayoutReturned(party: PartyId) = "2310", Trust, Credit, "Payout returned";
+    /// Refunds on their way.
+    RefundInTransit(party: PartyId) = "2400", Trust, Credit, "Refund in transit";
     /// Money that came without, or too late for, its purpose.
     UnidentifiedReceipts = "2600", Trust, Credit, "Unidentified receipts";
     /// What trust owes the operator.
@@ -75,81 +155,15 @@ chart! {
     DueFromTrust = "1500", Corporate, Debit, "Due from trust";
     /// VAT or sales tax on fees.
     TaxPayable = "2500", Corporate, Credit, "VAT and sales tax";
+    /// What the operator owes to trust; mirrors 1510.
+    DueToTrust = "2710", Corporate, Credit, "Due to trust";
     /// Fees earned.
     FeeRevenue = "4100", Corporate, Credit, "Fee revenue";
-}
-
-/// An account as an entry names it: the code and what it is kept per.
-///
-/// Text, and JSON: the code and the ids, joined by colons, such as `2110:ctr_…:mil_…`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum LedgerAccount {
-    /// 1100.
-    ProviderClearing,
-    /// 2110, per milestone.
-    Escrow(ContractId, MilestoneId),
-    /// 2115, per milestone.
-    ClientFeeHeld(ContractId, MilestoneId),
-    /// 2210, per talent and earnings lot, with the contract whose stream the lot lives in.
-    TalentOnHold(PartyId, ContractId, LotId),
-    /// 2600.
-    UnidentifiedReceipts,
-    /// 2700.
-    DueToPlatform,
-    /// 1500.
-    DueFromTrust,
-    /// 2500.
-    TaxPayable,
-    /// 4100.
-    FeeRevenue,
+    /// What payment providers charge.
+    ProcessingCost = "5100", Corporate, Debit, "Processing cost";
 }
 
 impl LedgerAccount {
-    /// The row of the chart.
-    pub const fn code(self) -> AccountCode {
-        match self {
-            Self::ProviderClearing => AccountCode::ProviderClearing,
-            Self::Escrow(..) => AccountCode::Escrow,
-            Self::ClientFeeHeld(..) => AccountCode::ClientFeeHeld,
-            Self::TalentOnHold(..) => AccountCode::TalentOnHold,
-            Self::UnidentifiedReceipts => AccountCode::UnidentifiedReceipts,
-            Self::DueToPlatform => AccountCode::DueToPlatform,
-            Self::DueFromTrust => AccountCode::DueFromTrust,
-            Self::TaxPayable => AccountCode::TaxPayable,
-            Self::FeeRevenue => AccountCode::FeeRevenue,
-        }
-    }
-
-    /// The party whose money it is, where the account is kept per party.
-    pub const fn party(self) -> Option<PartyId> {
-        match self {
-            Self::TalentOnHold(party, ..) => Some(party),
-            Self::ProviderClearing
-            | Self::Escrow(..)
-            | Self::ClientFeeHeld(..)
-            | Self::UnidentifiedReceipts
-            | Self::DueToPlatform
-            | Self::DueFromTrust
-            | Self::TaxPayable
-            | Self::FeeRevenue => None,
-        }
-    }
-
-    /// The contract in whose stream the balance is guarded.
-    pub const fn contract(self) -> Option<ContractId> {
-        match self {
-            Self::Escrow(contract, _)
-            | Self::ClientFeeHeld(contract, _)
-            | Self::TalentOnHold(_, contract, _) => Some(contract),
-            Self::ProviderClearing
-            | Self::UnidentifiedReceipts
-            | Self::DueToPlatform
-            | Self::DueFromTrust
-            | Self::TaxPayable
-            | Self::FeeRevenue => None,
-        }
-    }
-
     /// Reads the text form.
     ///
     /// # Errors
@@ -158,43 +172,8 @@ impl LedgerAccount {
         let foreign = || Refusal::new(Code::IdMalformed, "expected an account such as 2110:ctr_…:mil_…");
         let mut parts = text.split(':');
         let code = parts.next().and_then(|code| AccountCode::ALL.iter().find(|row| row.code() == code));
-        let mut part = || parts.next().ok_or_else(foreign);
-        let account = match code.ok_or_else(foreign)? {
-            AccountCode::ProviderClearing => Self::ProviderClearing,
-            AccountCode::Escrow => Self::Escrow(TypedId::parse(part()?)?, TypedId::parse(part()?)?),
-            AccountCode::ClientFeeHeld => {
-                Self::ClientFeeHeld(TypedId::parse(part()?)?, TypedId::parse(part()?)?)
-            }
-            AccountCode::TalentOnHold => Self::TalentOnHold(
-                TypedId::parse(part()?)?,
-                TypedId::parse(part()?)?,
-                TypedId::parse(part()?)?,
-            ),
-            AccountCode::UnidentifiedReceipts => Self::UnidentifiedReceipts,
-            AccountCode::DueToPlatform => Self::DueToPlatform,
-            AccountCode::DueFromTrust => Self::DueFromTrust,
-            AccountCode::TaxPayable => Self::TaxPayable,
-            AccountCode::FeeRevenue => Self::FeeRevenue,
-        };
+        let account = Self::with_ids(*code.ok_or_else(foreign)?, || parts.next().ok_or_else(foreign))?;
         if parts.next().is_some() { Err(foreign()) } else { Ok(account) }
-    }
-}
-
-impl fmt::Display for LedgerAccount {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let code = self.code().code();
-        match self {
-            Self::Escrow(contract, milestone) | Self::ClientFeeHeld(contract, milestone) => {
-                write!(f, "{code}:{contract}:{milestone}")
-            }
-            Self::TalentOnHold(party, contract, lot) => write!(f, "{code}:{party}:{contract}:{lot}"),
-            Self::ProviderClearing
-            | Self::UnidentifiedReceipts
-            | Self::DueToPlatform
-            | Self::DueFromTrust
-            | Self::TaxPayable
-            | Self::FeeRevenue => f.write_str(code),
-        }
     }
 }
 
@@ -220,25 +199,11 @@ impl<'de> serde::Deserialize<'de> for LedgerAccount {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use uuid::Uuid;
 
     #[test]
     fn every_account_reads_back_from_its_text() {
-        let (contract, milestone) =
-            (TypedId::from_uuid(Uuid::from_u128(1)), TypedId::from_uuid(Uuid::from_u128(2)));
-        let (party, lot) = (TypedId::from_uuid(Uuid::from_u128(3)), TypedId::from_uuid(Uuid::from_u128(4)));
-        for account in [
-            LedgerAccount::ProviderClearing,
-            LedgerAccount::Escrow(contract, milestone),
-            LedgerAccount::ClientFeeHeld(contract, milestone),
-            LedgerAccount::TalentOnHold(party, contract, lot),
-            LedgerAccount::UnidentifiedReceipts,
-            LedgerAccount::DueToPlatform,
-            LedgerAccount::DueFromTrust,
-            LedgerAccount::TaxPayable,
-            LedgerAccount::FeeRevenue,
-        ] {
-            assert_eq!(LedgerAccount::parse(&account.to_string()), Ok(account));
+        for account in EVERY {
+            assert_eq!(LedgerAccount::parse(&account.to_string()), Ok(*account));
         }
     }
 

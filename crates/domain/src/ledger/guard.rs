@@ -8,17 +8,24 @@ use crate::stream::States;
 /// contract's there.
 pub(crate) fn check_guarded(entry: &JournalEntry, states: &States) -> Result<(), Refusal> {
     for line in entry.lines() {
-        let Some(id) = line.account.contract() else {
-            continue;
+        let kept = line.account.kept();
+        let held = match (kept.contract, kept.party) {
+            (Some(id), _) => {
+                let contract = states.contract(id).ok();
+                if contract.is_some_and(|contract| contract.currency != line.currency) {
+                    return Err(Refusal::new(
+                        Code::CurrencyMismatch,
+                        "a contract's accounts hold the contract's currency",
+                    ));
+                }
+                contract.map_or(0, |contract| contract.held(line.account))
+            }
+            (None, Some(party)) => {
+                states.account(party, line.currency).map_or(0, |account| account.balance(line.account.code()))
+            }
+            // Settled cash is checked where it is committed; all others are only ever summed.
+            (None, None) => continue,
         };
-        let contract = states.contract(id).ok();
-        if contract.is_some_and(|contract| contract.currency != line.currency) {
-            return Err(Refusal::new(
-                Code::CurrencyMismatch,
-                "a contract's accounts hold the contract's currency",
-            ));
-        }
-        let held = contract.map_or(0, |contract| contract.held(line.account));
         if line.side == Side::Debit {
             covered(entry, line, held)?;
         }

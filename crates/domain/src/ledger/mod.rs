@@ -9,7 +9,7 @@ pub mod fees;
 mod guard;
 pub mod rules;
 
-pub use account::{AccountCode, Book, LedgerAccount, Normal};
+pub use account::{AccountCode, Book, Kept, LedgerAccount, Normal};
 pub use entry::{JournalEntry, LINE_MINOR_MAX, LINES_MAX, Line, Side};
 pub use fees::{Charged, ClientCharge, FeeQuote, Slice};
 pub(crate) use guard::check_guarded;

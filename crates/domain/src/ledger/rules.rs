@@ -86,6 +86,207 @@ pub fn unidentified(id: EntryId, amount: Money) -> Result<JournalEntry, Refusal>
     )
 }
 
+/// Money without a purpose is on its way back to the client.
+///
+/// # Errors
+/// [`crate::Code::EntryUnbalanced`] for an amount of zero.
+pub fn return_unidentified(id: EntryId, client: PartyId, amount: Money) -> Result<JournalEntry, Refusal> {
+    transfer(id, amount, LedgerAccount::UnidentifiedReceipts, LedgerAccount::RefundInTransit(client))
+}
+
+/// Escrow, and what is left of the charge beside it, are on their way back to the client.
+///
+/// # Errors
+/// [`crate::Code::EntryUnbalanced`] for amounts of zero.
+pub fn refund(
+    id: EntryId,
+    (contract, milestone): (ContractId, MilestoneId),
+    client: PartyId,
+    (escrow, charge): (Money, i64),
+) -> Result<JournalEntry, Refusal> {
+    let currency = escrow.currency();
+    JournalEntry::balanced(
+        id,
+        vec![
+            Line::debit(LedgerAccount::Escrow(contract, milestone), escrow.minor(), currency),
+            Line::debit(LedgerAccount::ClientFeeHeld(contract, milestone), charge, currency),
+            Line::credit(LedgerAccount::RefundInTransit(client), escrow.minor() + charge, currency),
+        ],
+    )
+}
+
+/// The provider has sent a refund, out of what it has captured for us.
+///
+/// # Errors
+/// [`crate::Code::EntryUnbalanced`] for an amount of zero.
+pub fn refund_sent(id: EntryId, client: PartyId, amount: Money) -> Result<JournalEntry, Refusal> {
+    transfer(id, amount, LedgerAccount::RefundInTransit(client), LedgerAccount::ProviderClearing)
+}
+
+/// A refund that the provider doesn't send stays with us, as the client's.
+///
+/// # Errors
+/// [`crate::Code::EntryUnbalanced`] for an amount of zero.
+pub fn refund_failed(id: EntryId, client: PartyId, amount: Money) -> Result<JournalEntry, Refusal> {
+    transfer(id, amount, LedgerAccount::RefundInTransit(client), LedgerAccount::ClientWallet(client))
+}
+
+/// A refund came back after it was sent.
+///
+/// # Errors
+/// [`crate::Code::EntryUnbalanced`] for an amount of zero.
+pub fn refund_returned(id: EntryId, client: PartyId, amount: Money) -> Result<JournalEntry, Refusal> {
+    transfer(id, amount, LedgerAccount::ProviderClearing, LedgerAccount::ClientWallet(client))
+}
+
+/// Escrow is frozen for a dispute.
+///
+/// # Errors
+/// [`crate::Code::EntryUnbalanced`] for an amount of zero.
+pub fn freeze(
+    id: EntryId,
+    (contract, milestone): (ContractId, MilestoneId),
+    amount: Money,
+) -> Result<JournalEntry, Refusal> {
+    let (escrow, frozen) =
+        (LedgerAccount::Escrow(contract, milestone), LedgerAccount::EscrowInDispute(contract, milestone));
+    transfer(id, amount, escrow, frozen)
+}
+
+/// Escrow thaws.
+///
+/// # Errors
+/// [`crate::Code::EntryUnbalanced`] for an amount of zero.
+pub fn thaw(
+    id: EntryId,
+    (contract, milestone): (ContractId, MilestoneId),
+    amount: Money,
+) -> Result<JournalEntry, Refusal> {
+    let (escrow, frozen) =
+        (LedgerAccount::Escrow(contract, milestone), LedgerAccount::EscrowInDispute(contract, milestone));
+    transfer(id, amount, frozen, escrow)
+}
+
+/// A lot of earnings clears.
+///
+/// # Errors
+/// [`crate::Code::EntryUnbalanced`] for an amount of zero.
+pub fn clear(
+    id: EntryId,
+    talent: PartyId,
+    lot: (ContractId, LotId),
+    amount: Money,
+) -> Result<JournalEntry, Refusal> {
+    let on_hold = LedgerAccount::TalentOnHold(talent, lot.0, lot.1);
+    transfer(id, amount, on_hold, LedgerAccount::TalentAvailable(talent))
+}
+
+/// A payout may be sent.
+///
+/// # Errors
+/// [`crate::Code::EntryUnbalanced`] for an amount of zero.
+pub fn payout_approved(id: EntryId, party: PartyId, amount: Money) -> Result<JournalEntry, Refusal> {
+    transfer(id, amount, LedgerAccount::TalentAvailable(party), LedgerAccount::PayoutInTransit(party))
+}
+
+/// A payout was sent from the bank.
+///
+/// # Errors
+/// [`crate::Code::EntryUnbalanced`] for an amount of zero.
+pub fn payout_paid(id: EntryId, party: PartyId, amount: Money) -> Result<JournalEntry, Refusal> {
+    transfer(id, amount, LedgerAccount::PayoutInTransit(party), LedgerAccount::TrustBank)
+}
+
+/// A payout was not sent: its money is available again.
+///
+/// # Errors
+/// [`crate::Code::EntryUnbalanced`] for an amount of zero.
+pub fn payout_failed(id: EntryId, party: PartyId, amount: Money) -> Result<JournalEntry, Refusal> {
+    transfer(id, amount, LedgerAccount::PayoutInTransit(party), LedgerAccount::TalentAvailable(party))
+}
+
+/// A payout came back before it was known to be paid; the operator bears what the provider kept.
+///
+/// # Errors
+/// [`crate::Code::EntryUnbalanced`] for an amount of zero, or a cost in another currency.
+pub fn payout_returned_unpaid(
+    id: EntryId,
+    party: PartyId,
+    amount: Money,
+    cost: Money,
+) -> Result<JournalEntry, Refusal> {
+    let currency = amount.currency();
+    let mut lines = vec![
+        Line::debit(LedgerAccount::PayoutInTransit(party), amount.minor(), currency),
+        Line::credit(LedgerAccount::TalentAvailable(party), amount.minor(), currency),
+        Line::credit(LedgerAccount::TrustBank, cost.minor(), cost.currency()),
+    ];
+    lines.extend(borne(cost));
+    JournalEntry::balanced(id, lines)
+}
+
+/// A payout came back after it was paid; the operator bears what the provider kept.
+///
+/// # Errors
+/// [`crate::Code::EntryUnbalanced`] for an amount of zero, or a cost that isn't part of it.
+pub fn payout_returned(
+    id: EntryId,
+    party: PartyId,
+    amount: Money,
+    cost: Money,
+) -> Result<JournalEntry, Refusal> {
+    let currency = amount.currency();
+    let mut lines = vec![
+        Line::debit(LedgerAccount::TrustBank, amount.minor() - cost.minor(), currency),
+        Line::credit(LedgerAccount::PayoutReturned(party), amount.minor(), currency),
+    ];
+    lines.extend(borne(cost));
+    JournalEntry::balanced(id, lines)
+}
+
+/// What came back is the talent's again.
+///
+/// # Errors
+/// [`crate::Code::EntryUnbalanced`] for an amount of zero.
+pub fn payout_credited(id: EntryId, party: PartyId, amount: Money) -> Result<JournalEntry, Refusal> {
+    transfer(id, amount, LedgerAccount::PayoutReturned(party), LedgerAccount::TalentAvailable(party))
+}
+
+/// A provider settled `gross`, and kept `fee` of it, which the operator bears.
+///
+/// # Errors
+/// [`crate::Code::EntryUnbalanced`] for a gross of zero, or a fee that isn't part of it.
+pub fn settled(id: EntryId, gross: Money, fee: Money) -> Result<JournalEntry, Refusal> {
+    let currency = gross.currency();
+    let mut lines = vec![
+        Line::debit(LedgerAccount::TrustBank, gross.minor() - fee.minor(), currency),
+        Line::credit(LedgerAccount::ProviderClearing, gross.minor(), currency),
+    ];
+    lines.extend(borne(fee));
+    JournalEntry::balanced(id, lines)
+}
+
+/// The lines of a cost that was taken from trust: the operator owes it to trust, and it is a cost of the operator's.
+fn borne(cost: Money) -> [Line; 3] {
+    let (minor, currency) = (cost.minor(), cost.currency());
+    [
+        Line::debit(LedgerAccount::DueFromPlatform, minor, currency),
+        Line::debit(LedgerAccount::ProcessingCost, minor, currency),
+        Line::credit(LedgerAccount::DueToTrust, minor, currency),
+    ]
+}
+
+/// An entry of two lines.
+fn transfer(
+    id: EntryId,
+    amount: Money,
+    from: LedgerAccount,
+    to: LedgerAccount,
+) -> Result<JournalEntry, Refusal> {
+    let (minor, currency) = (amount.minor(), amount.currency());
+    JournalEntry::balanced(id, vec![Line::debit(from, minor, currency), Line::credit(to, minor, currency)])
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::account::Book;
@@ -131,6 +332,36 @@ mod tests {
         let corporate = [("1500", 30_000), ("4100", -25_000), ("2500", -5_000)];
         assert_eq!(amounts(&entry), [&trust[..], &corporate[..]].concat());
         assert_eq!(entry.total(Book::Corporate, Currency::USD), 30_000);
+    }
+
+    #[test]
+    fn a_settlement_posts_net_and_fee_as_the_chart_says() {
+        let money = |amount| Money::parse(amount, "USD").unwrap();
+        let entry = settled(id(1), money("1000"), money("29.30")).unwrap();
+        let expected =
+            [("1010", 97_070), ("1100", -100_000), ("1510", 2_930), ("5100", 2_930), ("2710", -2_930)];
+        assert_eq!(amounts(&entry), expected);
+    }
+
+    #[test]
+    fn a_refund_of_escrow_returns_the_charge_beside_it() {
+        let escrow = Money::parse("1500", "USD").unwrap();
+        let entry = refund(id(1), (id(2), id(3)), id(4), (escrow, 22_500)).unwrap();
+        assert_eq!(amounts(&entry), [("2110", 150_000), ("2115", 22_500), ("2400", -172_500)]);
+    }
+
+    #[test]
+    fn a_payout_that_comes_back_less_5_costs_the_operator_5() {
+        let money = |amount| Money::parse(amount, "USD").unwrap();
+        let entry = payout_returned(id(1), id(2), money("1000"), money("5")).unwrap();
+        let expected = [("1010", 99_500), ("2310", -100_000), ("1510", 500), ("5100", 500), ("2710", -500)];
+        assert_eq!(amounts(&entry), expected);
+    }
+
+    #[test]
+    fn a_fee_above_the_settlement_makes_no_entry() {
+        let money = |amount| Money::parse(amount, "USD").unwrap();
+        assert!(settled(id(1), money("1"), money("2")).is_err());
     }
 
     #[test]

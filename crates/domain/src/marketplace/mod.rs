@@ -1,22 +1,35 @@
-//! The marketplace itself: its policy, in versions.
+//! The marketplace itself: its policy, in versions, and what an operator has paused.
 
+pub(crate) mod pause;
 pub(crate) mod publish_policy;
 
+pub use pause::{PauseProcess, PauseRail, ResumeProcess, ResumeRail};
 pub use publish_policy::PublishPolicy;
 
 use crate::command::CommandKind;
 use crate::context::Role;
 use crate::event::{Event, event_group};
 use crate::policy::Policy;
+use crate::process::ProcessName;
 use crate::stream::StreamId;
+use crate::text::Title;
 use crate::transition::Transition;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 event_group! {
     /// Events of the marketplace.
     MarketplaceEvent {
         /// A version of the policy is in force from here on.
         PolicyPublished(PolicyPublished) = "marketplace.policy_published", 1;
+        /// A process does nothing until it is resumed.
+        ProcessPaused(ProcessPaused) = "marketplace.process_paused", 1;
+        /// It goes on from where it stands.
+        ProcessResumed(ProcessResumed) = "marketplace.process_resumed", 1;
+        /// No provider is called on a rail until it is resumed.
+        RailPaused(RailPaused) = "marketplace.rail_paused", 1;
+        /// Calls that waited are made.
+        RailResumed(RailResumed) = "marketplace.rail_resumed", 1;
     }
 }
 
@@ -29,10 +42,46 @@ pub struct PolicyPublished {
     pub policy: Policy,
 }
 
+/// Payload of `marketplace.process_paused`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProcessPaused {
+    /// Which process.
+    pub process: ProcessName,
+    /// Why.
+    pub reason: Title,
+}
+
+/// Payload of `marketplace.process_resumed`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProcessResumed {
+    /// Which process.
+    pub process: ProcessName,
+}
+
+/// Payload of `marketplace.rail_paused`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RailPaused {
+    /// Which rail.
+    pub rail: String,
+    /// Why.
+    pub reason: Title,
+}
+
+/// Payload of `marketplace.rail_resumed`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RailResumed {
+    /// Which rail.
+    pub rail: String,
+}
+
 impl MarketplaceEvent {
     pub(crate) fn streams(&self) -> Vec<StreamId> {
         match self {
-            Self::PolicyPublished(_) => vec![StreamId::Marketplace],
+            Self::PolicyPublished(_)
+            | Self::ProcessPaused(_)
+            | Self::ProcessResumed(_)
+            | Self::RailPaused(_)
+            | Self::RailResumed(_) => vec![StreamId::Marketplace],
         }
     }
 }
@@ -52,36 +101,54 @@ pub const TRANSITIONS: &[Transition<MarketplaceStatus>] = &[
         actors: &[Role::System],
         to: MarketplaceStatus::Open,
     },
-    Transition {
-        from: &[MarketplaceStatus::Open],
-        command: CommandKind::PublishPolicy,
-        actors: &[Role::System],
-        to: MarketplaceStatus::Open,
-    },
+    operate(CommandKind::PublishPolicy, &[Role::System]),
+    operate(CommandKind::PauseProcess, &[Role::Admin]),
+    operate(CommandKind::ResumeProcess, &[Role::Admin]),
+    operate(CommandKind::PauseRail, &[Role::Admin]),
+    operate(CommandKind::ResumeRail, &[Role::Admin]),
 ];
 
-/// A marketplace with the policy in force.
+const fn operate(command: CommandKind, actors: &'static [Role]) -> Transition<MarketplaceStatus> {
+    Transition { from: &[MarketplaceStatus::Open], command, actors, to: MarketplaceStatus::Open }
+}
+
+/// A marketplace with the policy in force, and what is paused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Marketplace {
     /// The policy's version, from 1.
     pub version: u32,
     /// The policy.
     pub policy: Policy,
+    /// The processes that do nothing.
+    pub paused_processes: BTreeSet<ProcessName>,
+    /// The rails on which no provider is called.
+    pub paused_rails: BTreeSet<String>,
 }
 
 impl Marketplace {
     pub(crate) fn evolve(state: Option<Self>, event: &Event) -> Option<Self> {
-        match event {
-            Event::Marketplace(MarketplaceEvent::PolicyPublished(e)) => {
-                Some(Self { version: e.version, policy: e.policy.clone() })
-            }
-            Event::Job(_)
-            | Event::Proposal(_)
-            | Event::Contract(_)
-            | Event::Milestone(_)
-            | Event::Escrow(_)
-            | Event::Deposit(_)
-            | Event::Process(_) => state,
+        let Event::Marketplace(event) = event else {
+            return state;
+        };
+        if let MarketplaceEvent::PolicyPublished(e) = event {
+            let (paused_processes, paused_rails) = state
+                .map(|marketplace| (marketplace.paused_processes, marketplace.paused_rails))
+                .unwrap_or_default();
+            return Some(Self {
+                version: e.version,
+                policy: e.policy.clone(),
+                paused_processes,
+                paused_rails,
+            });
         }
+        let mut marketplace = state?;
+        match event {
+            MarketplaceEvent::PolicyPublished(_) => {}
+            MarketplaceEvent::ProcessPaused(e) => drop(marketplace.paused_processes.insert(e.process)),
+            MarketplaceEvent::ProcessResumed(e) => drop(marketplace.paused_processes.remove(&e.process)),
+            MarketplaceEvent::RailPaused(e) => drop(marketplace.paused_rails.insert(e.rail.clone())),
+            MarketplaceEvent::RailResumed(e) => drop(marketplace.paused_rails.remove(&e.rail)),
+        }
+        Some(marketplace)
     }
 }

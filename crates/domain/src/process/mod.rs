@@ -7,6 +7,39 @@ use crate::refusal::Refusal;
 use crate::stream::StreamId;
 use serde::{Deserialize, Serialize};
 
+macro_rules! names {
+    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
+        /// The processes: who gives derived commands.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum ProcessName {$(
+            $(#[$doc])*
+            $name,
+        )*}
+
+        impl ProcessName {
+            /// Every process.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The name of its checkpoint, and of its actor, `system:NAME`.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+        }
+    };
+}
+
+names! {
+    /// Has requested deposits captured.
+    Funding = "funding";
+    /// Sends money back that has no purpose, and what was refunded.
+    Refunding = "refunding";
+    /// Sends approved payouts.
+    Payouts = "payouts";
+    /// Fires what is due.
+    Timers = "timers";
+}
+
 event_group! {
     /// Events of processes.
     ProcessEvent {
@@ -55,15 +88,8 @@ pub struct Process {
 impl Process {
     pub(crate) fn evolve(state: Option<Self>, event: &Event) -> Self {
         let mut state = state.unwrap_or_default();
-        match event {
-            Event::Process(ProcessEvent::CommandRefused(_)) => state.refused += 1,
-            Event::Marketplace(_)
-            | Event::Job(_)
-            | Event::Proposal(_)
-            | Event::Contract(_)
-            | Event::Milestone(_)
-            | Event::Escrow(_)
-            | Event::Deposit(_) => {}
+        if let Event::Process(ProcessEvent::CommandRefused(_)) = event {
+            state.refused += 1;
         }
         state
     }

@@ -18,6 +18,8 @@ event_group! {
         OfferMade(OfferMade) = "offer.made", 1;
         /// The other side accepted.
         OfferAccepted(OfferAccepted) = "offer.accepted", 1;
+        /// Nobody answered in time.
+        OfferExpired(OfferExpired) = "offer.expired", 1;
     }
 }
 
@@ -70,11 +72,21 @@ pub struct OfferAccepted {
     pub contract_id: ContractId,
 }
 
+/// Payload of `offer.expired`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfferExpired {
+    /// The proposal.
+    pub proposal_id: ProposalId,
+    /// Which offer.
+    pub number: u32,
+}
+
 impl ProposalEvent {
     pub(crate) fn streams(&self) -> Vec<StreamId> {
         match self {
             Self::Submitted(e) => vec![StreamId::Proposal(e.proposal_id)],
             Self::OfferMade(e) => vec![StreamId::Proposal(e.proposal_id)],
+            Self::OfferExpired(e) => vec![StreamId::Proposal(e.proposal_id)],
             // The job counts its hires, so that the headcount holds whichever proposal is accepted.
             Self::OfferAccepted(e) => vec![StreamId::Proposal(e.proposal_id), StreamId::Job(e.job_id)],
         }

@@ -46,7 +46,7 @@ pub(crate) fn decide(command: &MakeOffer, states: &States, cx: &Context) -> Resu
     )?;
     match states.job(proposal.job_id)?.status() {
         JobStatus::Open => {}
-        JobStatus::Draft | JobStatus::Filled => {
+        JobStatus::Draft | JobStatus::Filled | JobStatus::Expired => {
             return Err(Refusal::new(Code::JobFull, "the job takes nobody any more"));
         }
     }

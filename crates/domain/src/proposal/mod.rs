@@ -2,6 +2,7 @@
 
 pub(crate) mod accept_offer;
 mod event;
+pub(crate) mod expire_offer;
 pub(crate) mod make_offer;
 mod state;
 pub(crate) mod submit_proposal;
@@ -9,7 +10,8 @@ mod terms;
 mod transitions;
 
 pub use accept_offer::AcceptOffer;
-pub use event::{OfferAccepted, OfferMade, ProposalEvent, ProposalSubmitted};
+pub use event::{OfferAccepted, OfferExpired, OfferMade, ProposalEvent, ProposalSubmitted};
+pub use expire_offer::ExpireOffer;
 pub use make_offer::{MakeOffer, OfferedMilestone};
 pub use state::{Offer, Proposal};
 pub use submit_proposal::SubmitProposal;

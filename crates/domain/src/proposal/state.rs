@@ -5,6 +5,7 @@ use crate::context::Actor;
 use crate::event::Event;
 use crate::id::{JobId, PartyId, ProposalId};
 use crate::refusal::Refusal;
+use crate::stream::Mark;
 use crate::time::Timestamp;
 use crate::timer::{Timer, TimerKind};
 
@@ -43,6 +44,7 @@ pub struct Offer {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Phase {
     Submitted,
+    Shortlisted,
     Offered(Box<Offer>),
     Accepted,
 }
@@ -52,6 +54,7 @@ impl Proposal {
     pub fn status(&self) -> ProposalStatus {
         match self.phase {
             Phase::Submitted => ProposalStatus::Submitted,
+            Phase::Shortlisted => ProposalStatus::Shortlisted,
             Phase::Offered(_) => ProposalStatus::Offered,
             Phase::Accepted => ProposalStatus::Accepted,
         }
@@ -61,7 +64,7 @@ impl Proposal {
     pub fn offer(&self) -> Option<&Offer> {
         match &self.phase {
             Phase::Offered(offer) => Some(offer),
-            Phase::Submitted | Phase::Accepted => None,
+            Phase::Submitted | Phase::Shortlisted | Phase::Accepted => None,
         }
     }
 
@@ -93,7 +96,7 @@ impl Proposal {
         self.offer().map_or(0, size_of_val) + size_of_val(milestones) + titles
     }
 
-    pub(crate) fn evolve(state: Option<Self>, event: &Event, revision: u64) -> Option<Self> {
+    pub(crate) fn evolve(state: Option<Self>, event: &Event, mark: Mark) -> Option<Self> {
         match event {
             Event::Proposal(ProposalEvent::Submitted(e)) => Some(Self {
                 id: e.proposal_id,
@@ -111,12 +114,15 @@ impl Proposal {
                     terms: e.terms.clone(),
                     terms_hash: e.terms_hash,
                     expires_at: e.expires_at,
-                    since: revision,
+                    since: mark.revision,
                 })),
                 ..proposal
             }),
             Event::Proposal(ProposalEvent::OfferAccepted(_)) => {
                 state.map(|proposal| Self { phase: Phase::Accepted, ..proposal })
+            }
+            Event::Proposal(ProposalEvent::OfferExpired(_)) => {
+                state.map(|proposal| Self { phase: Phase::Shortlisted, ..proposal })
             }
             Event::Marketplace(_)
             | Event::Job(_)
@@ -124,6 +130,11 @@ impl Proposal {
             | Event::Milestone(_)
             | Event::Escrow(_)
             | Event::Deposit(_)
+            | Event::Refund(_)
+            | Event::Dispute(_)
+            | Event::Account(_)
+            | Event::Payout(_)
+            | Event::Settlement(_)
             | Event::Process(_) => state,
         }
     }

@@ -28,6 +28,9 @@ pub(crate) fn decide(command: &SubmitProposal, states: &States, cx: &Context) ->
     match job.status() {
         JobStatus::Open => {}
         JobStatus::Filled => return Err(Refusal::new(Code::JobFull, "the job has its people").at("jobId")),
+        JobStatus::Expired => {
+            return Err(Refusal::new(Code::WrongState, "the job has expired").at("jobId"));
+        }
         // A draft is nobody's business but its client's.
         JobStatus::Draft if talent != job.client => return Err(Refusal::not_found("job")),
         JobStatus::Draft => return Err(Refusal::new(Code::WrongState, "the job is not open yet").at("jobId")),

@@ -9,6 +9,8 @@ use crate::transition::Transition;
 pub enum ProposalStatus {
     /// The client can read it.
     Submitted,
+    /// The client keeps it in view; no offer is open.
+    Shortlisted,
     /// One offer is open.
     Offered,
     /// An offer was accepted; a contract exists.
@@ -24,7 +26,7 @@ pub const TRANSITIONS: &[Transition<ProposalStatus>] = &[
         to: ProposalStatus::Submitted,
     },
     Transition {
-        from: &[ProposalStatus::Submitted],
+        from: &[ProposalStatus::Submitted, ProposalStatus::Shortlisted],
         command: CommandKind::MakeOffer,
         actors: &[Role::Client, Role::Talent],
         to: ProposalStatus::Offered,
@@ -34,5 +36,11 @@ pub const TRANSITIONS: &[Transition<ProposalStatus>] = &[
         command: CommandKind::AcceptOffer,
         actors: &[Role::Client, Role::Talent],
         to: ProposalStatus::Accepted,
+    },
+    Transition {
+        from: &[ProposalStatus::Offered],
+        command: CommandKind::ExpireOffer,
+        actors: &[Role::System],
+        to: ProposalStatus::Shortlisted,
     },
 ];

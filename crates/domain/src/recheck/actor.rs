@@ -2,28 +2,39 @@
 
 use crate::contract::{Contract, ContractEvent, EscrowEvent, MilestoneEvent};
 use crate::deposit::DepositEvent;
+use crate::dispute::DisputeEvent;
 use crate::event::Event;
 use crate::id::{DepositId, PartyId, TypedId};
 use crate::job::JobEvent;
+use crate::marketplace::MarketplaceEvent;
 use crate::process::ProcessEvent;
 use crate::proposal::{Party, Proposal, ProposalEvent};
 use crate::refusal::{Code, Refusal};
 use crate::stream::States;
+use crate::treasury::SettlementEvent;
 
 /// Whether `actor`, as recorded, may have caused `event`.
 pub(super) fn rightful(event: &Event, states: &States, actor: &str) -> Result<(), Refusal> {
     match event {
-        Event::Marketplace(_) => system(actor),
+        Event::Marketplace(MarketplaceEvent::PolicyPublished(_)) | Event::Job(JobEvent::Expired(_)) => {
+            system(actor)
+        }
+        Event::Marketplace(_) => anybody(actor),
         Event::Job(JobEvent::Created(e)) => person(actor, &[e.client]),
         Event::Job(JobEvent::Submitted(e)) => person(actor, &[states.job(e.job_id)?.client]),
-        // It follows from the acceptance, whose actor is checked there.
-        Event::Job(JobEvent::Filled(_)) => Ok(()),
+        // They follow from an acceptance or a cancellation, whose actor is checked there.
+        Event::Job(JobEvent::Filled(_) | JobEvent::Reopened(_)) => Ok(()),
         Event::Proposal(event) => negotiator(event, states, actor),
-        Event::Contract(ContractEvent::Created(e)) => person(actor, &[e.client, e.talent]),
+        Event::Contract(event) => ender(event, states, actor),
         Event::Milestone(event) => worker(event, states, actor),
-        Event::Escrow(EscrowEvent::Funded(e)) => rail_of(e.deposit_id, states, actor),
-        Event::Escrow(EscrowEvent::Released(e)) => person(actor, &[states.contract(e.contract_id)?.client]),
+        Event::Escrow(event) => holder(event, states, actor),
         Event::Deposit(event) => depositor(event, states, actor),
+        Event::Refund(event) => money_out::refunder(event, states, actor),
+        Event::Dispute(DisputeEvent::Opened(e)) => person(actor, &[e.respondent]),
+        Event::Dispute(DisputeEvent::Withdrawn(e)) => person(actor, &[states.dispute(e.dispute_id)?.opener]),
+        Event::Account(event) => money_out::holder(event, actor),
+        Event::Payout(event) => money_out::payer(event, states, actor),
+        Event::Settlement(SettlementEvent::Recorded(e)) => provider(&e.rail, actor),
         Event::Process(ProcessEvent::CommandRefused(e)) => {
             expect(actor.strip_prefix("system:") == Some(&e.process), actor, "the process itself")
         }
@@ -46,26 +57,75 @@ fn negotiator(event: &ProposalEvent, states: &States, actor: &str) -> Result<(),
             let offer = proposal.offer().ok_or_else(|| Refusal::not_found("offer"))?;
             person(actor, &[party(proposal, offer.author.other())])
         }
+        ProposalEvent::OfferExpired(_) => system(actor),
+    }
+}
+
+fn ender(event: &ContractEvent, states: &States, actor: &str) -> Result<(), Refusal> {
+    if let ContractEvent::Created(e) = event {
+        return person(actor, &[e.client, e.talent]);
+    }
+    let contract = states.contract(event.contract_id())?;
+    let on = |side| match side {
+        Party::Client => contract.client,
+        Party::Talent => contract.talent,
+    };
+    let requester = contract.end_requester();
+    match event {
+        ContractEvent::EndRequested(e) => person(actor, &[on(e.requester)]),
+        ContractEvent::EndWithdrawn(_) => person(actor, requester.map(on).as_slice()),
+        ContractEvent::EndAgreed(_) => {
+            system(actor).or_else(|_| person(actor, requester.map(|side| on(side.other())).as_slice()))
+        }
+        ContractEvent::Cancelled(_) => either(contract, actor),
+        ContractEvent::Created(_) | ContractEvent::Ended(_) => system(actor),
+    }
+}
+
+/// One of the contract's parties, or time.
+fn either(contract: &Contract, actor: &str) -> Result<(), Refusal> {
+    system(actor).or_else(|_| person(actor, &[contract.client, contract.talent]))
+}
+
+fn holder(event: &EscrowEvent, states: &States, actor: &str) -> Result<(), Refusal> {
+    let contract = states.contract(event.contract_id())?;
+    match event {
+        EscrowEvent::Funded(e) => rail_of(e.deposit_id, states, actor),
+        EscrowEvent::Released(_) => system(actor).or_else(|_| person(actor, &[contract.client])),
+        EscrowEvent::Refunded(_) if contract.is_end_agreed() => either(contract, actor),
+        EscrowEvent::Refunded(_) => system(actor).or_else(|_| person(actor, &[contract.talent])),
+        EscrowEvent::Frozen(_) => person(actor, &[contract.talent]),
+        EscrowEvent::Unfrozen(_) => person(actor, &[contract.client]),
+        EscrowEvent::EarningsCleared(_) => system(actor),
     }
 }
 
 fn worker(event: &MilestoneEvent, states: &States, actor: &str) -> Result<(), Refusal> {
-    let (contract_id, parties): (_, fn(&Contract) -> Vec<PartyId>) = match event {
-        MilestoneEvent::Agreed(e) => (e.contract_id, |contract| vec![contract.client, contract.talent]),
-        MilestoneEvent::WorkSubmitted(e) => (e.contract_id, |contract| vec![contract.talent]),
-        MilestoneEvent::ChangesRequested(e) => (e.contract_id, |contract| vec![contract.client]),
-        MilestoneEvent::Approved(e) => (e.contract_id, |contract| vec![contract.client]),
-    };
-    person(actor, &parties(states.contract(contract_id)?))
+    let contract = states.contract(event.contract_id())?;
+    match event {
+        MilestoneEvent::Agreed(_) => person(actor, &[contract.client, contract.talent]),
+        MilestoneEvent::WorkSubmitted(_) => person(actor, &[contract.talent]),
+        MilestoneEvent::ChangesRequested(_) | MilestoneEvent::RefundRequestWithdrawn(_) => {
+            person(actor, &[contract.client])
+        }
+        MilestoneEvent::Approved(_) => system(actor).or_else(|_| person(actor, &[contract.client])),
+        MilestoneEvent::RefundRequested(e) if e.reasons.is_some() => person(actor, &[contract.client]),
+        MilestoneEvent::RefundRequested(_) | MilestoneEvent::Cancelled(_) => either(contract, actor),
+    }
 }
 
 fn depositor(event: &DepositEvent, states: &States, actor: &str) -> Result<(), Refusal> {
     match event {
         DepositEvent::Requested(e) => person(actor, &[states.contract(e.contract_id)?.client]),
-        DepositEvent::AttemptStarted(_) | DepositEvent::Acknowledged(_) => system(actor),
+        DepositEvent::AttemptStarted(_) | DepositEvent::Acknowledged(_) | DepositEvent::Refunded(_) => {
+            system(actor)
+        }
         DepositEvent::Confirmed(e) => rail_of(e.deposit_id, states, actor),
         DepositEvent::Unmatched(e) => rail_of(e.deposit_id, states, actor),
-        DepositEvent::Failed(e) => system(actor).or_else(|_| rail_of(e.deposit_id, states, actor)),
+        // It may also fail with its contract, which the parties end.
+        DepositEvent::Failed(e) => {
+            rail_of(e.deposit_id, states, actor).or_else(|_| either(states.contract(e.contract_id)?, actor))
+        }
     }
 }
 
@@ -79,8 +139,22 @@ fn system(actor: &str) -> Result<(), Refusal> {
 }
 
 fn rail_of(deposit: DepositId, states: &States, actor: &str) -> Result<(), Refusal> {
-    let rail = &states.deposit(deposit)?.rail;
-    expect(actor.strip_prefix("provider:") == Some(rail), actor, "the provider of the deposit's rail")
+    provider(&states.deposit(deposit)?.rail, actor)
+}
+
+/// The provider of a rail.
+fn provider(rail: &str, actor: &str) -> Result<(), Refusal> {
+    expect(actor.strip_prefix("provider:") == Some(rail), actor, "the provider of its rail")
+}
+
+/// Some person; which roles they had is not recorded.
+fn anybody(actor: &str) -> Result<(), Refusal> {
+    expect(PartyId::parse(actor).is_ok(), actor, "a person")
+}
+
+/// Some person who is not `party`.
+fn other_than(party: PartyId, actor: &str) -> Result<(), Refusal> {
+    expect(PartyId::parse(actor).is_ok_and(|person| person != party), actor, "somebody else than its party")
 }
 
 fn expect(holds: bool, actor: &str, only: &'static str) -> Result<(), Refusal> {
@@ -88,4 +162,60 @@ fn expect(holds: bool, actor: &str, only: &'static str) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(Refusal::new(Code::Forbidden, format!("recorded by {actor}, and only {only} may do it")))
+}
+
+/// Who sends money out, and keeps it back.
+mod money_out {
+    use super::{anybody, other_than, person, provider, system};
+    use crate::account::AccountEvent;
+    use crate::payout::PayoutEvent;
+    use crate::refund::RefundEvent;
+    use crate::refusal::Refusal;
+    use crate::stream::States;
+
+    pub(super) fn refunder(event: &RefundEvent, states: &States, actor: &str) -> Result<(), Refusal> {
+        let rail = || states.refund(event.refund_id()).map(|refund| &refund.rail);
+        match event {
+            // It follows from what is refunded, whose actor is checked there.
+            RefundEvent::Requested(_) => Ok(()),
+            RefundEvent::AttemptStarted(_) | RefundEvent::Acknowledged(_) | RefundEvent::Escalated(_) => {
+                system(actor)
+            }
+            RefundEvent::Confirmed(_) => provider(rail()?, actor),
+            RefundEvent::Failed(_) => system(actor).or_else(|_| provider(rail()?, actor)),
+        }
+    }
+
+    pub(super) fn holder(event: &AccountEvent, actor: &str) -> Result<(), Refusal> {
+        match event {
+            // Staff, a first payout to somewhere, a payout that came back: nobody is kept from holding money back.
+            AccountEvent::HoldPlaced(_) => Ok(()),
+            AccountEvent::HoldReleased(e) => system(actor).or_else(|_| other_than(e.party_id, actor)),
+        }
+    }
+
+    pub(super) fn payer(event: &PayoutEvent, states: &States, actor: &str) -> Result<(), Refusal> {
+        let of = event.of();
+        let rail = || states.payout(of.payout_id).map(|payout| &payout.rail);
+        match event {
+            PayoutEvent::Requested(_) | PayoutEvent::Cancelled(_) => person(actor, &[of.party_id]),
+            PayoutEvent::Held(_) => Ok(()),
+            PayoutEvent::Released(_) | PayoutEvent::Approved(_) => {
+                system(actor).or_else(|_| other_than(of.party_id, actor))
+            }
+            PayoutEvent::Delayed(_)
+            | PayoutEvent::Submitted(_)
+            | PayoutEvent::Acknowledged(_)
+            | PayoutEvent::Escalated(_)
+            | PayoutEvent::Retried(_) => system(actor),
+            PayoutEvent::Rejected(_) | PayoutEvent::Resolved(_) => other_than(of.party_id, actor),
+            PayoutEvent::Paid(_)
+            | PayoutEvent::Returned(_)
+            | PayoutEvent::Reversed(_)
+            | PayoutEvent::Credited(_) => provider(rail()?, actor),
+            PayoutEvent::Failed(_) => {
+                system(actor).or_else(|_| provider(rail()?, actor)).or_else(|_| anybody(actor))
+            }
+        }
+    }
 }

@@ -1,13 +1,15 @@
 //! Whether an event can have happened in this state: the tables' moves, and facts that repeat or follow from others.
 
+use super::money_out;
 use crate::command::CommandKind;
 use crate::contract::{
-    Contract, ContractCreated, ContractEvent, EscrowEvent, MILESTONE_TRANSITIONS, Milestone, MilestoneEvent,
-    MilestoneStatus,
+    self, Contract, ContractCreated, ContractEvent, ContractStatus, EscrowEvent, MILESTONE_TRANSITIONS,
+    Milestone, MilestoneEvent, MilestoneStatus,
 };
 use crate::deposit::{self, Deposit, DepositEvent, DepositStatus, Provider};
+use crate::dispute::{self, Dispute, DisputeEvent, DisputeStatus};
 use crate::event::Event;
-use crate::id::{ContractId, MilestoneId};
+use crate::id::{ContractId, DisputeId, MilestoneId};
 use crate::job::{self, Job, JobEvent, JobStatus};
 use crate::marketplace::MarketplaceEvent;
 use crate::money::Money;
@@ -16,15 +18,14 @@ use crate::proposal::{self, OfferAccepted, OfferMade, Proposal, ProposalEvent, P
 use crate::refusal::{Code, Refusal};
 use crate::stream::States;
 use crate::time::Timestamp;
+use crate::timer::{Timer, TimerKind};
 use crate::transition::Transition;
+use crate::treasury::SettlementEvent;
 
 /// Whether `event`, recorded `at` this instant, can have happened in these states.
 pub(super) fn lawful(event: &Event, states: &States, at: Timestamp) -> Result<(), Refusal> {
     match event {
-        Event::Marketplace(MarketplaceEvent::PolicyPublished(e)) => {
-            let expected = states.marketplace().map_or(1, |marketplace| marketplace.version + 1);
-            agree(e.version == expected, "policy versions count without a gap")
-        }
+        Event::Marketplace(event) => lawful_marketplace(event, states),
         Event::Job(event) => lawful_job(event, states, at),
         Event::Proposal(ProposalEvent::Submitted(e)) => {
             let job = states.job(e.job_id)?;
@@ -37,11 +38,41 @@ pub(super) fn lawful(event: &Event, states: &States, at: Timestamp) -> Result<()
         }
         Event::Proposal(ProposalEvent::OfferMade(e)) => lawful_offer(e, states, at),
         Event::Proposal(ProposalEvent::OfferAccepted(e)) => lawful_acceptance(e, states),
+        Event::Proposal(ProposalEvent::OfferExpired(e)) => {
+            let proposal = states.proposal(e.proposal_id)?;
+            let lapsed = proposal.offer().is_some_and(|o| o.number == e.number && o.expires_at <= at);
+            agree(lapsed, "an offer lapses when its window is over")?;
+            let (kind, to) = (CommandKind::ExpireOffer, ProposalStatus::Shortlisted);
+            leads(proposal::TRANSITIONS, Some(proposal.status()), kind, to)
+        }
         Event::Contract(ContractEvent::Created(e)) => lawful_contract(e, states),
+        Event::Contract(event) => lawful_ending(event, states, at),
         Event::Milestone(event) => lawful_milestone(event, states, at),
-        Event::Escrow(event) => lawful_escrow(event, states),
+        Event::Escrow(event) => lawful_escrow(event, states, at),
         Event::Deposit(event) => lawful_deposit(event, states, at),
+        Event::Refund(event) => money_out::lawful_refund(event, states, at),
+        Event::Dispute(event) => lawful_dispute(event, states),
+        Event::Account(event) => money_out::lawful_hold(event, states, at),
+        Event::Payout(event) => money_out::lawful_payout(event, states, at),
+        Event::Settlement(SettlementEvent::Recorded(e)) => {
+            agree(!Provider::is_recorded(states, &e.rail, &e.provider_object), "a settlement counts once")
+        }
         Event::Process(_) => Ok(()),
+    }
+}
+
+fn lawful_marketplace(event: &MarketplaceEvent, states: &States) -> Result<(), Refusal> {
+    let paused = |process| states.marketplace().map(|m| m.paused_processes.contains(process));
+    let paused_rail = |rail| states.marketplace().map(|m| m.paused_rails.contains(rail));
+    match event {
+        MarketplaceEvent::PolicyPublished(e) => {
+            let expected = states.marketplace().map_or(1, |marketplace| marketplace.version + 1);
+            agree(e.version == expected, "policy versions count without a gap")
+        }
+        MarketplaceEvent::ProcessPaused(e) => agree(!paused(&e.process)?, "what is paused ran before"),
+        MarketplaceEvent::ProcessResumed(e) => agree(paused(&e.process)?, "what is resumed was paused"),
+        MarketplaceEvent::RailPaused(e) => agree(!paused_rail(&e.rail)?, "what is paused ran before"),
+        MarketplaceEvent::RailResumed(e) => agree(paused_rail(&e.rail)?, "what is resumed was paused"),
     }
 }
 
@@ -63,6 +94,69 @@ fn lawful_job(event: &JobEvent, states: &States, at: Timestamp) -> Result<(), Re
             let job = states.job(e.job_id)?;
             agree(job.hires >= job.headcount, "a job is filled when its people are found")?;
             leads(job::TRANSITIONS, Some(job.status()), CommandKind::AcceptOffer, JobStatus::Filled)
+        }
+        JobEvent::Expired(e) => {
+            let job = states.job(e.job_id)?;
+            agree(over(&job.timers(), TimerKind::ExpireJob, at), "a job expires when its window is over")?;
+            leads(job::TRANSITIONS, Some(job.status()), CommandKind::ExpireJob, JobStatus::Expired)
+        }
+        JobEvent::Reopened(e) => {
+            let job = states.job(e.job_id)?;
+            let days = states.marketplace()?.policy.windows.job_open_days;
+            agree(e.expires_at == at.plus_days(days), "a job is open for the policy's window")?;
+            agree(job.hires < job.headcount, "a job opens again when a place is free")?;
+            leads(job::TRANSITIONS, Some(job.status()), CommandKind::CancelContract, JobStatus::Open)
+        }
+    }
+}
+
+/// Whether the state has this timer, and it is due.
+pub(super) fn over(set: &[Timer], kind: TimerKind, at: Timestamp) -> bool {
+    set.iter().any(|timer| timer.kind == kind && timer.due <= at)
+}
+
+fn lawful_ending(event: &ContractEvent, states: &States, at: Timestamp) -> Result<(), Refusal> {
+    let contract = states.contract(event.contract_id())?;
+    let moves = |kind, to| leads(contract::TRANSITIONS, Some(contract.status()), kind, to);
+    match event {
+        ContractEvent::Created(_) => Ok(()),
+        ContractEvent::Cancelled(e) => {
+            agree(e.job_id == contract.job_id, "the place goes back to the job that hired")?;
+            agree(contract.holds_nothing(), "milestones are cancelled before their contract")?;
+            moves(CommandKind::CancelContract, ContractStatus::Cancelled)
+        }
+        ContractEvent::EndRequested(e) => {
+            let answer_by = at.plus_days(contract.windows.end_answer_days);
+            agree(e.answer_by == answer_by, "an end is answered within the contract's window")?;
+            moves(CommandKind::RequestEnd, ContractStatus::Ending)
+        }
+        ContractEvent::EndWithdrawn(_) => {
+            agree(contract.end_requester().is_some(), "only a request is withdrawn")?;
+            moves(CommandKind::WithdrawEnd, ContractStatus::Active)
+        }
+        ContractEvent::EndAgreed(_) => {
+            agree(contract.end_requester().is_some(), "only a request is agreed to")?;
+            moves(CommandKind::AgreeEnd, ContractStatus::Ending)
+        }
+        ContractEvent::Ended(_) => {
+            let agreed = contract.is_end_agreed() && contract.holds_nothing();
+            agree(agreed, "a contract ends when that is agreed and nothing is held")?;
+            moves(CommandKind::SettleEnd, ContractStatus::Ended)
+        }
+    }
+}
+
+fn lawful_dispute(event: &DisputeEvent, states: &States) -> Result<(), Refusal> {
+    let from = states.dispute(event.dispute_id()).ok().map(Dispute::status);
+    match event {
+        DisputeEvent::Opened(e) => {
+            let (contract, _) = milestone(states, e.contract_id, e.milestone_id)?;
+            let parties = (contract.client, contract.talent) == (e.opener, e.respondent);
+            agree(parties, "a dispute is between the contract's parties")?;
+            leads(dispute::TRANSITIONS, from, CommandKind::RejectRefund, DisputeStatus::Negotiation)
+        }
+        DisputeEvent::Withdrawn(_) => {
+            leads(dispute::TRANSITIONS, from, CommandKind::WithdrawDispute, DisputeStatus::Withdrawn)
         }
     }
 }
@@ -138,10 +232,26 @@ fn lawful_milestone(event: &MilestoneEvent, states: &States, at: Timestamp) -> R
             agree(milestone.work() == Some(e.work_id), "what is approved waits for review")?;
             moves(milestone, CommandKind::ApproveMilestone, MilestoneStatus::Released)
         }
+        MilestoneEvent::RefundRequested(e) => {
+            let (contract, milestone) = milestone(states, e.contract_id, e.milestone_id)?;
+            let answer_by = at.plus_days(contract.windows.refund_answer_days);
+            agree(e.answer_by == answer_by, "a refund is answered within the contract's window")?;
+            agree(e.reasons.is_some() || contract.is_end_agreed(), "only an agreed end asks without a word")?;
+            moves(milestone, CommandKind::RequestRefund, MilestoneStatus::RefundRequested)
+        }
+        MilestoneEvent::RefundRequestWithdrawn(e) => {
+            let (_, milestone) = milestone(states, e.contract_id, e.milestone_id)?;
+            let to = milestone.prior().ok_or_else(|| Refusal::new(Code::WrongState, "nothing was asked"))?;
+            moves(milestone, CommandKind::WithdrawRefundRequest, to)
+        }
+        MilestoneEvent::Cancelled(e) => {
+            let (_, milestone) = milestone(states, e.contract_id, e.milestone_id)?;
+            moves(milestone, CommandKind::CancelContract, MilestoneStatus::Cancelled)
+        }
     }
 }
 
-fn lawful_escrow(event: &EscrowEvent, states: &States) -> Result<(), Refusal> {
+fn lawful_escrow(event: &EscrowEvent, states: &States, at: Timestamp) -> Result<(), Refusal> {
     match event {
         EscrowEvent::Funded(e) => {
             let deposit = states.deposit(e.deposit_id)?;
@@ -161,7 +271,47 @@ fn lawful_escrow(event: &EscrowEvent, states: &States) -> Result<(), Refusal> {
             let (_, milestone) = milestone(states, e.contract_id, e.milestone_id)?;
             moves(milestone, CommandKind::ApproveMilestone, MilestoneStatus::Released)
         }
+        EscrowEvent::Refunded(e) => {
+            let (contract, milestone) = milestone(states, e.contract_id, e.milestone_id)?;
+            let to = MilestoneStatus::Refunded;
+            let by_end = contract.is_end_agreed() && moves(milestone, CommandKind::AgreeEnd, to).is_ok();
+            if by_end {
+                return Ok(());
+            }
+            moves(milestone, CommandKind::AgreeRefund, to)
+                .or_else(|_| moves(milestone, CommandKind::RefundMilestone, to))
+        }
+        EscrowEvent::Frozen(e) => {
+            let (_, milestone) = milestone(states, e.contract_id, e.milestone_id)?;
+            disputed(states, e.dispute_id, e.milestone_id, DisputeStatus::Negotiation)?;
+            moves(milestone, CommandKind::RejectRefund, MilestoneStatus::Disputed)
+        }
+        EscrowEvent::Unfrozen(e) => {
+            let (_, milestone) = milestone(states, e.contract_id, e.milestone_id)?;
+            disputed(states, e.dispute_id, e.milestone_id, DisputeStatus::Withdrawn)?;
+            let to = milestone.prior().ok_or_else(|| Refusal::new(Code::WrongState, "nothing is frozen"))?;
+            moves(milestone, CommandKind::WithdrawDispute, to)
+        }
+        EscrowEvent::EarningsCleared(e) => {
+            let contract = states.contract(e.contract_id)?;
+            let timer = TimerKind::ClearEarnings(e.lot_id);
+            agree(over(&contract.timers(), timer, at), "earnings clear when their hold is over")
+        }
     }
+}
+
+/// What freezes or thaws a milestone is its own dispute, which stands so.
+fn disputed(
+    states: &States,
+    id: DisputeId,
+    milestone: MilestoneId,
+    stands: DisputeStatus,
+) -> Result<(), Refusal> {
+    let dispute = states.dispute(id)?;
+    agree(
+        dispute.milestone_id == milestone && dispute.status() == stands,
+        "escrow freezes and thaws with the milestone's dispute",
+    )
 }
 
 fn lawful_deposit(event: &DepositEvent, states: &States, at: Timestamp) -> Result<(), Refusal> {
@@ -199,12 +349,18 @@ fn lawful_outcome(event: &DepositEvent, states: &States) -> Result<(), Refusal> 
         DepositEvent::Confirmed(e) => {
             agree(e.rail == deposit.rail, "a deposit has one rail")?;
             agree(deposit.is_covered_by(e.captured), "a deposit is confirmed by its whole amount")?;
-            agree(!Provider::has_captured(states, &e.rail, &e.provider_object), "a payment counts once")?;
+            agree(!Provider::is_recorded(states, &e.rail, &e.provider_object), "a payment counts once")?;
             (CommandKind::ConfirmDeposit, DepositStatus::Confirmed)
         }
         DepositEvent::Failed(e) => {
             about(deposit, e.contract_id, e.milestone_id)?;
             (CommandKind::FailDeposit, DepositStatus::Failed)
+        }
+        DepositEvent::Refunded(e) => {
+            let payment = deposit.payment(&e.provider_object);
+            let all = payment.is_some_and(|p| p.unmatched > 0 && p.unmatched == e.amount.minor());
+            agree(all, "what is unmatched of a payment goes back whole")?;
+            (CommandKind::RefundDeposit, deposit.status())
         }
         DepositEvent::Unmatched(e) => {
             about(deposit, e.contract_id, e.milestone_id)?;
@@ -212,7 +368,7 @@ fn lawful_outcome(event: &DepositEvent, states: &States) -> Result<(), Refusal> 
             // What is left over beside a confirmed amount is of the same payment.
             let excess = deposit.status() == DepositStatus::Confirmed;
             agree(
-                excess || !Provider::has_captured(states, &e.rail, &e.provider_object),
+                excess || !Provider::is_recorded(states, &e.rail, &e.provider_object),
                 "a payment counts once",
             )?;
             let (_, milestone) = milestone(states, e.contract_id, e.milestone_id)?;
@@ -247,7 +403,7 @@ fn moves(milestone: &Milestone, command: CommandKind, to: MilestoneStatus) -> Re
 }
 
 /// Whether a row of the table leads from `from` to `to` by `command`.
-fn leads<S: Copy + PartialEq + std::fmt::Debug>(
+pub(super) fn leads<S: Copy + PartialEq + std::fmt::Debug>(
     table: &[Transition<S>],
     from: Option<S>,
     command: CommandKind,
@@ -260,6 +416,6 @@ fn leads<S: Copy + PartialEq + std::fmt::Debug>(
     Err(Refusal::new(Code::WrongState, format!("no table lets {} make {to:?} of {state}", command.as_str())))
 }
 
-fn agree(holds: bool, rule: &'static str) -> Result<(), Refusal> {
+pub(super) fn agree(holds: bool, rule: &'static str) -> Result<(), Refusal> {
     if holds { Ok(()) } else { Err(Refusal::new(Code::WrongState, format!("broken: {rule}"))) }
 }

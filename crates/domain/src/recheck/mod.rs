@@ -3,17 +3,22 @@
 //! was decided.
 
 mod actor;
+mod due;
 mod lawful;
+mod money_out;
 
 use crate::contract::{ContractEvent, EscrowEvent};
 use crate::deposit::DepositEvent;
+use crate::dispute::DisputeEvent;
 use crate::event::Event;
-use crate::job::JobEvent;
-use crate::ledger::{check_guarded, rules};
+use crate::ledger::{LedgerAccount, check_guarded, rules};
+use crate::payout::{PayoutEvent, PayoutStatus};
 use crate::proposal::ProposalEvent;
+use crate::refund::RefundEvent;
 use crate::refusal::{Code, Refusal};
 use crate::stream::{State, States, StreamId};
 use crate::time::Timestamp;
+use crate::treasury::SettlementEvent;
 
 /// What a record says of its event beside the payload.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +40,7 @@ pub struct Recorded<'a> {
 pub fn recheck(event: &Event, states: &States, recorded: Recorded<'_>) -> Result<(), Refusal> {
     lawful::lawful(event, states, recorded.at)?;
     actor::rightful(event, states, recorded.actor)?;
+    due::in_time(event, states, recorded)?;
     if let Some(entry) = event.journal_entry() {
         check_guarded(entry, states)?;
     }
@@ -46,7 +52,6 @@ pub fn recheck(event: &Event, states: &States, recorded: Recorded<'_>) -> Result
 pub fn reads(event: &Event, owner: Option<&State>) -> Vec<StreamId> {
     match event {
         Event::Contract(ContractEvent::Created(e)) => vec![StreamId::Proposal(e.proposal_id)],
-        Event::Job(JobEvent::Created(_) | JobEvent::Submitted(_)) => vec![StreamId::Marketplace],
         Event::Proposal(ProposalEvent::Submitted(e)) => vec![StreamId::Job(e.job_id)],
         Event::Proposal(ProposalEvent::OfferMade(_)) => {
             let job = owner.and_then(State::as_proposal).map(|proposal| proposal.job_id);
@@ -54,9 +59,20 @@ pub fn reads(event: &Event, owner: Option<&State>) -> Vec<StreamId> {
             job.into_iter().chain([StreamId::Marketplace]).collect()
         }
         Event::Escrow(EscrowEvent::Funded(e)) => vec![StreamId::Deposit(e.deposit_id)],
-        Event::Job(JobEvent::Filled(_))
-        | Event::Proposal(ProposalEvent::OfferAccepted(_))
-        | Event::Escrow(EscrowEvent::Released(_))
+        Event::Escrow(EscrowEvent::Refunded(e)) => vec![StreamId::Deposit(e.deposit_id)],
+        Event::Escrow(EscrowEvent::Frozen(e)) => vec![StreamId::Dispute(e.dispute_id)],
+        Event::Escrow(EscrowEvent::Unfrozen(e)) => vec![StreamId::Dispute(e.dispute_id)],
+        Event::Dispute(DisputeEvent::Opened(e)) => vec![StreamId::Contract(e.contract_id)],
+        Event::Job(_) | Event::Refund(_) | Event::Account(_) => vec![StreamId::Marketplace],
+        Event::Payout(event) => {
+            let of = event.of();
+            vec![StreamId::Marketplace, StreamId::Account(of.party_id, of.currency)]
+        }
+        Event::Proposal(ProposalEvent::OfferAccepted(_) | ProposalEvent::OfferExpired(_))
+        | Event::Contract(_)
+        | Event::Escrow(_)
+        | Event::Dispute(_)
+        | Event::Settlement(_)
         | Event::Marketplace(_)
         | Event::Milestone(_)
         | Event::Deposit(_)
@@ -67,17 +83,14 @@ pub fn reads(event: &Event, owner: Option<&State>) -> Vec<StreamId> {
 /// Rebuilds the money of the event by the posting rules, from the facts and the state, and compares all of it.
 fn money(event: &Event, states: &States, recorded_at: Timestamp) -> Result<(), Refusal> {
     match event {
-        Event::Escrow(EscrowEvent::Funded(e)) => {
-            let contract = states.contract(e.contract_id)?;
-            posted(contract.funded(e.milestone_id, e.deposit_id, e.entry.id())? == *e)
-        }
-        Event::Escrow(EscrowEvent::Released(e)) => {
-            let ids = (e.lot_id, e.entry.id());
-            let contract = states.contract(e.contract_id)?;
-            posted(contract.released(e.milestone_id, e.slice.gross, ids, recorded_at)? == *e)
-        }
+        Event::Escrow(event) => escrow_money(event, states, recorded_at),
         Event::Deposit(DepositEvent::Unmatched(e)) => {
             posted(rules::unidentified(e.entry.id(), e.amount)? == e.entry)
+        }
+        Event::Deposit(DepositEvent::Refunded(e)) => {
+            let deposit = states.deposit(e.deposit_id)?;
+            let payment = deposit.payment(&e.provider_object).ok_or_else(|| Refusal::not_found("payment"))?;
+            posted(deposit.refunded(payment, e.refund_id, e.entry.id())? == *e)
         }
         Event::Deposit(DepositEvent::Requested(e)) => {
             let contract = states.contract(e.contract_id)?;
@@ -86,18 +99,90 @@ fn money(event: &Event, states: &States, recorded_at: Timestamp) -> Result<(), R
             let total = milestone.amount.with_minor(milestone.amount.minor() + charge.total())?;
             posted(e.amount == total && e.client == contract.client)
         }
+        Event::Refund(RefundEvent::Confirmed(e)) => {
+            let refund = states.refund(e.refund_id)?;
+            posted(rules::refund_sent(e.entry.id(), refund.client, refund.amount)? == e.entry)
+        }
+        Event::Refund(RefundEvent::Failed(e)) => {
+            posted(states.refund(e.refund_id)?.to_wallet(e.entry.id())? == e.entry)
+        }
+        Event::Payout(event) => payout_money(event, states),
+        Event::Settlement(SettlementEvent::Recorded(e)) => {
+            posted(rules::settled(e.entry.id(), e.gross, e.fee)? == e.entry)
+        }
+        Event::Dispute(DisputeEvent::Opened(e)) => {
+            let contract = states.contract(e.contract_id)?;
+            let escrow = LedgerAccount::Escrow(e.contract_id, e.milestone_id);
+            posted(contract.held(escrow) == e.claim.minor() && contract.currency == e.claim.currency())
+        }
         Event::Deposit(
             DepositEvent::AttemptStarted(_)
             | DepositEvent::Acknowledged(_)
             | DepositEvent::Confirmed(_)
             | DepositEvent::Failed(_),
         )
+        | Event::Refund(_)
+        | Event::Dispute(_)
+        | Event::Account(_)
         | Event::Marketplace(_)
         | Event::Job(_)
         | Event::Proposal(_)
         | Event::Contract(_)
         | Event::Milestone(_)
         | Event::Process(_) => Ok(()),
+    }
+}
+
+fn escrow_money(event: &EscrowEvent, states: &States, recorded_at: Timestamp) -> Result<(), Refusal> {
+    let contract = states.contract(event.contract_id())?;
+    match event {
+        EscrowEvent::Funded(e) => posted(contract.funded(e.milestone_id, e.deposit_id, e.entry.id())? == *e),
+        EscrowEvent::Released(e) => {
+            let ids = (e.lot_id, e.entry.id());
+            posted(contract.released(e.milestone_id, e.slice.gross, ids, recorded_at)? == *e)
+        }
+        EscrowEvent::Refunded(e) => {
+            posted(contract.refunded(e.milestone_id, e.refund_id, e.entry.id())? == *e)
+        }
+        EscrowEvent::Frozen(e) => posted(contract.frozen(e.milestone_id, e.dispute_id, e.entry.id())? == *e),
+        EscrowEvent::Unfrozen(e) => {
+            posted(contract.unfrozen(e.milestone_id, e.dispute_id, e.entry.id())? == *e)
+        }
+        EscrowEvent::EarningsCleared(e) => posted(contract.cleared(e.lot_id, e.entry.id())? == *e),
+    }
+}
+
+fn payout_money(event: &PayoutEvent, states: &States) -> Result<(), Refusal> {
+    let Ok(payout) = states.payout(event.of().payout_id) else {
+        return Ok(());
+    };
+    let (party, amount) = (payout.of.party_id, payout.amount);
+    match event {
+        PayoutEvent::Held(e) => match (&e.entry, payout.status()) {
+            (Some(entry), PayoutStatus::Approved) => {
+                posted(rules::payout_failed(entry.id(), party, amount)? == *entry)
+            }
+            (None, stands) => posted(stands != PayoutStatus::Approved),
+            (Some(_), _) => posted(false),
+        },
+        PayoutEvent::Approved(e) => posted(payout.approved(e.entry.id())? == *e),
+        PayoutEvent::Delayed(e) => posted(e.amount == amount),
+        PayoutEvent::Paid(e) => posted(rules::payout_paid(e.entry.id(), party, amount)? == e.entry),
+        PayoutEvent::Failed(e) => {
+            posted(e.amount == amount && rules::payout_failed(e.entry.id(), party, amount)? == e.entry)
+        }
+        PayoutEvent::Returned(e) => posted(payout.came_back(e.entry.id(), e.cost)? == e.entry),
+        PayoutEvent::Reversed(e) => posted(payout.came_back(e.entry.id(), e.cost)? == e.entry),
+        PayoutEvent::Credited(e) => posted(rules::payout_credited(e.entry.id(), party, amount)? == e.entry),
+        PayoutEvent::Requested(_)
+        | PayoutEvent::Released(_)
+        | PayoutEvent::Submitted(_)
+        | PayoutEvent::Acknowledged(_)
+        | PayoutEvent::Escalated(_)
+        | PayoutEvent::Resolved(_)
+        | PayoutEvent::Retried(_)
+        | PayoutEvent::Cancelled(_)
+        | PayoutEvent::Rejected(_) => Ok(()),
     }
 }
 

@@ -2,10 +2,13 @@
 
 use crate::contract::Contract;
 use crate::deposit::Deposit;
+use crate::dispute::Dispute;
 use crate::job::Job;
+use crate::payout::Payout;
 use crate::proposal::Proposal;
+use crate::refund::Refund;
 use crate::transition::Transition;
-use crate::{CommandKind, State, States, contract, deposit, job, proposal};
+use crate::{CommandKind, State, States, contract, deposit, dispute, job, payout, proposal, refund};
 use std::fmt::Debug;
 
 /// Fails unless every state that `command` changed was changed by a row of its machine's table.
@@ -21,6 +24,12 @@ pub(crate) fn check(command: CommandKind, before: &States, after: &States) {
         let (from, to) = (old.and_then(State::as_deposit), new.and_then(State::as_deposit));
         let (from, to) = (from.map(Deposit::status), to.map(Deposit::status));
         row(deposit::TRANSITIONS, command, from, to);
+        let (from, to) = (old.and_then(State::as_refund), new.and_then(State::as_refund));
+        row(refund::TRANSITIONS, command, from.map(Refund::status), to.map(Refund::status));
+        let (from, to) = (old.and_then(State::as_dispute), new.and_then(State::as_dispute));
+        row(dispute::TRANSITIONS, command, from.map(Dispute::status), to.map(Dispute::status));
+        let (from, to) = (old.and_then(State::as_payout), new.and_then(State::as_payout));
+        row(payout::TRANSITIONS, command, from.map(Payout::status), to.map(Payout::status));
         let (from, to) = (old.and_then(State::as_contract), new.and_then(State::as_contract));
         contracts(command, from, to);
     }

@@ -9,7 +9,7 @@ use domain::codec::encode;
 use domain::id::{EventId, TypedId};
 use domain::process::CommandRefused;
 use domain::stream::{Decided, Folded};
-use domain::{Actor, Context, Refusal, State, States, StreamId, Timestamp, execute};
+use domain::{Actor, Code, Context, Mark, Refusal, State, States, StreamId, Timestamp, execute};
 use eventstore::{FaultKind, Header, Membership, Record, StoreFault};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -69,7 +69,7 @@ pub(super) fn decide(
     let cx = Context::new(Timestamp::from_micros(draft.recorded_at), request.actor.clone(), seed);
     let (decided, refusal) = match execute(&request.command, states, &cx) {
         Ok(decided) => (decided, None),
-        Err(refusal) => match record_refusal(request, &refusal, cache) {
+        Err(refusal) => match record_refusal(request, &refusal, cache, cx.now) {
             Ok(decided) => (decided, Some(refusal)),
             Err(Some(cold)) => return Step::Cold(job, vec![cold]),
             Err(None) => return Step::Refused(job, refusal),
@@ -103,15 +103,20 @@ fn record_refusal(
     request: &Request,
     refusal: &Refusal,
     cache: &mut Cache,
+    now: Timestamp,
 ) -> Result<Decided, Option<StreamId>> {
     let Actor::System(process) = request.actor else {
         return Err(None);
     };
+    // A timer that fired too early fires again: nothing was decided about it.
+    if refusal.code == Code::TimerNotDue {
+        return Err(None);
+    }
     let event = CommandRefused::event(process, request.command.kind(), refusal);
     let stream = StreamId::Process(process.to_owned());
     let mut states = States::default();
     states.put(cache.get(&stream).cloned().ok_or(Some(stream))?);
-    let memberships = vec![states.evolve(&event)];
+    let memberships = vec![states.evolve(&event, now)];
     Ok(Decided { events: vec![event], memberships, states })
 }
 
@@ -172,7 +177,8 @@ pub(super) fn fold(stream: StreamId, records: &[Arc<Record>]) -> Result<Folded, 
                 StoreFault::new(FaultKind::Damaged, format!("position {}: {error}", header.position))
             })?;
         revision += 1;
-        state = State::evolve(state, &stream, &event, revision);
+        let mark = Mark { revision, at: Timestamp::from_micros(header.recorded_at) };
+        state = State::evolve(state, &stream, &event, mark);
     }
     Ok(Folded { stream, revision, state: state.map(Arc::new) })
 }

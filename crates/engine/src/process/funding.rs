@@ -1,17 +1,18 @@
 //! Funding: has a requested deposit captured. Claims the attempt, makes the one call, records what the provider said;
 //! the money itself is reported later, by webhook.
 
-use super::{Call, CallOutcome, Process, Reaction};
-use domain::deposit::{AcknowledgeDeposit, DepositEvent, FailDeposit, StartDepositAttempt};
-use domain::{Command, Event};
+use super::{Call, Order, Process, Reaction};
+use domain::Event;
+use domain::deposit::{DepositEvent, StartDepositAttempt};
+use domain::process::ProcessName;
 
 /// The funding process.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Funding;
 
 impl Process for Funding {
-    fn name(&self) -> &'static str {
-        "funding"
+    fn name(&self) -> ProcessName {
+        ProcessName::Funding
     }
 
     fn react(&self, event: &Event) -> Reaction {
@@ -23,31 +24,19 @@ impl Process for Funding {
                 Reaction::Command(StartDepositAttempt { deposit_id: e.deposit_id }.into())
             }
             DepositEvent::AttemptStarted(e) => Reaction::Call(Call {
-                deposit_id: e.deposit_id,
+                order: Order::Capture {
+                    deposit_id: e.deposit_id,
+                    payment_method: e.payment_method.as_str().to_owned(),
+                },
                 provider_key: e.provider_key.clone(),
                 rail: e.rail.clone(),
                 amount: e.amount,
-                payment_method: e.payment_method.as_str().to_owned(),
             }),
             DepositEvent::Acknowledged(_)
             | DepositEvent::Confirmed(_)
             | DepositEvent::Failed(_)
-            | DepositEvent::Unmatched(_) => Reaction::Nothing,
-        }
-    }
-
-    fn conclude(&self, call: &Call, outcome: &CallOutcome) -> Command {
-        match outcome {
-            CallOutcome::Accepted { object } => AcknowledgeDeposit {
-                deposit_id: call.deposit_id,
-                rail: call.rail.clone(),
-                provider_object: object.clone(),
-            }
-            .into(),
-            CallOutcome::Declined { reason } => {
-                FailDeposit { deposit_id: call.deposit_id, rail: call.rail.clone(), reason: reason.clone() }
-                    .into()
-            }
+            | DepositEvent::Unmatched(_)
+            | DepositEvent::Refunded(_) => Reaction::Nothing,
         }
     }
 }

@@ -7,30 +7,47 @@
 //! Ordering: reactions start in the log's order; many may be under way at once, and a slow one delays no other.
 
 mod funding;
+mod payouts;
 mod progress;
+mod refunding;
 mod runner;
 
 pub use funding::Funding;
+pub use payouts::Payouts;
+pub use refunding::Refunding;
+pub(crate) use runner::Runner;
 pub use runner::{ProcessHandle, REACTIONS_MAX, run};
 
 use crate::committer::Cause;
 use crate::key::IdempotencyKey;
-use domain::deposit::{ProviderObject, ProviderWord};
-use domain::id::{DepositId, EventId, TypedId};
+use domain::deposit::{AcknowledgeDeposit, FailDeposit, ProviderObject, ProviderWord};
+use domain::id::{DepositId, EventId, PayoutId, RefundId, TypedId};
 use domain::money::Money;
+use domain::payout::{AcknowledgePayout, FailPayout};
+use domain::process::ProcessName;
+use domain::refund::{AcknowledgeRefund, FailRefund};
 use domain::{Command, Event};
-use eventstore::Record;
+use eventstore::{Position, Record};
+use std::sync::Arc;
 
 /// A process manager.
 pub trait Process: Send + Sync + 'static {
     /// The name of its checkpoint and of its actor, `system:NAME`.
-    fn name(&self) -> &'static str;
+    fn name(&self) -> ProcessName;
 
     /// What `event` makes it do. Pure.
     fn react(&self, event: &Event) -> Reaction;
 
-    /// What the outcome of a call makes it do. Pure.
-    fn conclude(&self, call: &Call, outcome: &CallOutcome) -> Command;
+    /// Where a process that has no checkpoint yet begins: what is recorded up to here is none of its business. One that
+    /// comes to a marketplace which is under way says from where on it acts.
+    fn reacts_from(&self) -> Position {
+        Position::START
+    }
+}
+
+/// Every process of a marketplace, beside the timers.
+pub fn all() -> Vec<Arc<dyn Process>> {
+    vec![Arc::new(Funding), Arc::new(Refunding), Arc::new(Payouts)]
 }
 
 /// What a process does about an event.
@@ -45,34 +62,87 @@ pub enum Reaction {
     Call(Call),
 }
 
-/// An order to a payment provider: to capture money.
+/// An order to a payment provider.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// Our reference at the provider.
-    pub deposit_id: DepositId,
+    /// What the provider is to do.
+    pub order: Order,
     /// The provider's idempotency key, the same for every repetition.
     pub provider_key: String,
     /// The rail.
     pub rail: String,
     /// How much.
     pub amount: Money,
-    /// From which instrument.
-    pub payment_method: String,
+}
+
+/// What a provider is to do.
+#[derive(Clone, Debug)]
+pub enum Order {
+    /// Take money from an instrument.
+    Capture {
+        /// Our reference at the provider.
+        deposit_id: DepositId,
+        /// From which instrument.
+        payment_method: String,
+    },
+    /// Give captured money back.
+    Refund {
+        /// Our reference at the provider.
+        refund_id: RefundId,
+        /// The provider's id of the payment.
+        payment: ProviderObject,
+    },
+    /// Send money out.
+    Payout {
+        /// Our reference at the provider.
+        payout_id: PayoutId,
+        /// Which attempt this is.
+        attempt: u16,
+        /// Where to.
+        destination: String,
+    },
 }
 
 /// What the provider said to an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CallOutcome {
-    /// It took the order, under this id of its own. Whether money comes is told later, by webhook.
+    /// It took the order, under this id of its own. What comes of it is told later, by webhook.
     Accepted {
-        /// The provider's id of the payment.
+        /// The provider's id of the payment, refund or payout.
         object: ProviderObject,
     },
-    /// It will not capture the money.
+    /// It will not do it.
     Declined {
         /// The provider's word for why.
         reason: ProviderWord,
     },
+}
+
+impl Call {
+    /// The command that records what the provider said. Pure.
+    pub(crate) fn conclude(&self, outcome: &CallOutcome) -> Command {
+        let rail = self.rail.clone();
+        match (&self.order, outcome.clone()) {
+            (Order::Capture { deposit_id, .. }, CallOutcome::Accepted { object: provider_object }) => {
+                AcknowledgeDeposit { deposit_id: *deposit_id, rail, provider_object }.into()
+            }
+            (Order::Capture { deposit_id, .. }, CallOutcome::Declined { reason }) => {
+                FailDeposit { deposit_id: *deposit_id, rail, reason }.into()
+            }
+            (Order::Refund { refund_id, .. }, CallOutcome::Accepted { object: provider_object }) => {
+                AcknowledgeRefund { refund_id: *refund_id, rail, provider_object }.into()
+            }
+            (Order::Refund { refund_id, .. }, CallOutcome::Declined { reason }) => {
+                FailRefund { refund_id: *refund_id, rail, reason }.into()
+            }
+            (Order::Payout { payout_id, .. }, CallOutcome::Accepted { object: provider_object }) => {
+                AcknowledgePayout { payout_id: *payout_id, rail, provider_object }.into()
+            }
+            (Order::Payout { payout_id, attempt, .. }, CallOutcome::Declined { reason }) => {
+                FailPayout { payout_id: *payout_id, rail, attempt: *attempt, reason }.into()
+            }
+        }
+    }
 }
 
 /// The key and cause of a command that follows from a record.

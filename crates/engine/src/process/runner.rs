@@ -5,6 +5,7 @@ use super::{Call, CallOutcome, Process, Reaction, derivation};
 use crate::Engine;
 use crate::committer::ExecuteError;
 use crate::failpoint;
+use crate::pauses::Pauses;
 use domain::codec::decode;
 use domain::{Actor, Command, Event};
 use eventstore::{
@@ -67,18 +68,10 @@ impl ProcessHandle {
 /// # Errors
 /// When the checkpoint can't be read, or the log isn't the one that it was taken of.
 pub async fn run(engine: Engine, process: Arc<dyn Process>) -> Result<ProcessHandle, StoreFault> {
-    let store = engine.store().clone();
-    let name = process.name();
-    let checkpoint = store.checkpoint(name).await?;
-    if let Some(checkpoint) = checkpoint {
-        confirm_checkpoint(&*store, checkpoint)
-            .await
-            .map_err(|error| StoreFault::new(FaultKind::Damaged, error))?;
-    }
+    let name = process.name().as_str();
+    let (runner, checkpoint) = Runner::begin(engine, process).await?;
     let (stop, stopped) = watch::channel(false);
     let (halt, halted) = watch::channel(None);
-    let head_at_start = store.head().await?.position;
-    let runner = Runner { engine, process, store, head_at_start };
     metrics::gauge!("counterfoil_process_halted", "process" => name).set(0.0);
     let task = tokio::spawn(async move {
         if let Err(fault) = runner.endure(checkpoint, stopped).await {
@@ -90,7 +83,8 @@ pub async fn run(engine: Engine, process: Arc<dyn Process>) -> Result<ProcessHan
     Ok(ProcessHandle { name, stop, halted, task })
 }
 
-struct Runner {
+/// A process on an engine's log.
+pub(crate) struct Runner {
     engine: Engine,
     process: Arc<dyn Process>,
     store: Arc<dyn EventStore>,
@@ -99,6 +93,38 @@ struct Runner {
 }
 
 impl Runner {
+    /// The process, and where it stands.
+    pub(crate) async fn begin(
+        engine: Engine,
+        process: Arc<dyn Process>,
+    ) -> Result<(Self, Option<Checkpoint>), StoreFault> {
+        let store = engine.store().clone();
+        let checkpoint = store.checkpoint(process.name().as_str()).await?;
+        if let Some(checkpoint) = checkpoint {
+            confirm_checkpoint(&*store, checkpoint)
+                .await
+                .map_err(|error| StoreFault::new(FaultKind::Damaged, error))?;
+        }
+        let head_at_start = store.head().await?.position;
+        Ok((Self { engine, process, store, head_at_start }, checkpoint))
+    }
+
+    /// Where to read on from after `checkpoint`.
+    pub(crate) fn start(&self, checkpoint: Option<Checkpoint>) -> Position {
+        checkpoint.map_or_else(|| self.process.reacts_from(), |checkpoint| checkpoint.position)
+    }
+
+    /// Whether an operator has paused it.
+    pub(crate) fn is_paused(&self, pauses: &Pauses) -> bool {
+        pauses.processes.contains(&self.process.name())
+    }
+
+    /// Reacts to one record, and returns when that is wholly done.
+    pub(crate) async fn step(&self, record: Arc<Record>) -> Result<(), StoreFault> {
+        let reaction = self.process.react(&read(&record)?);
+        self.handle(record, reaction).await.map(|_| ())
+    }
+
     /// Follows the log, and begins again from the checkpoint after a fault that may pass.
     async fn endure(
         &self,
@@ -116,7 +142,7 @@ impl Runner {
                         FaultKind::Io | FaultKind::Engine | FaultKind::Full | FaultKind::ReadOnly
                     ) =>
                 {
-                    tracing::warn!(process = self.process.name(), %fault, "a process begins again");
+                    tracing::warn!(process = self.process.name().as_str(), %fault, "a process begins again");
                     if saved != before {
                         pauses = self::pauses();
                     }
@@ -135,15 +161,17 @@ impl Runner {
         saved: &mut Option<Checkpoint>,
         stopped: &mut watch::Receiver<bool>,
     ) -> Result<(), StoreFault> {
-        let start = saved.map_or(Position::START, |checkpoint| checkpoint.position);
-        let mut subscription = self.store.subscribe(start);
+        let mut subscription = self.store.subscribe(self.start(*saved));
+        let mut pauses = self.engine.pauses();
         let mut progress = Progress::after(*saved);
         let mut under_way = FuturesUnordered::new();
         let mut page = Vec::<Arc<Record>>::new().into_iter();
         let mut tick = interval(CHECKPOINT_EVERY);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            while under_way.len() < REACTIONS_MAX
+            let waits = self.is_paused(&pauses.borrow_and_update());
+            while !waits
+                && under_way.len() < REACTIONS_MAX
                 && let Some(record) = page.next()
             {
                 let reaction = self.process.react(&read(&record)?);
@@ -155,7 +183,8 @@ impl Runner {
             }
             tokio::select! {
                 Some(done) = under_way.next() => progress.finish(done?),
-                next = subscription.next(), if page.len() == 0 => page = next?.into_iter(),
+                next = subscription.next(), if page.len() == 0 && !waits => page = next?.into_iter(),
+                Ok(()) = pauses.changed() => {}
                 _ = tick.tick() => self.save(saved, progress.checkpoint()).await?,
                 () = ended(stopped) => break,
             }
@@ -163,7 +192,7 @@ impl Runner {
         self.save(saved, progress.checkpoint()).await
     }
 
-    async fn save(
+    pub(crate) async fn save(
         &self,
         saved: &mut Option<Checkpoint>,
         reached: Option<Checkpoint>,
@@ -171,7 +200,7 @@ impl Runner {
         let Some(to) = reached.filter(|_| reached != *saved) else {
             return Ok(());
         };
-        self.store.advance(self.process.name(), *saved, to).await.map_err(|error| match error {
+        self.store.advance(self.process.name().as_str(), *saved, to).await.map_err(|error| match error {
             CheckpointError::Fault(fault) => fault,
             other @ (CheckpointError::Moved { .. } | CheckpointError::Diverged { .. }) => {
                 StoreFault::new(FaultKind::Stopped, other)
@@ -189,7 +218,7 @@ impl Runner {
             Reaction::Call(call) => {
                 let ask_first = record.position() <= self.head_at_start;
                 let outcome = self.call(&call, ask_first).await;
-                self.give(&record, self.process.conclude(&call, &outcome)).await?;
+                self.give(&record, call.conclude(&outcome)).await?;
             }
         }
         Ok(record.position())
@@ -198,7 +227,7 @@ impl Runner {
     /// Submits a derived command until its outcome is known. A refusal is an outcome, recorded by the committer.
     async fn give(&self, record: &Record, command: Command) -> Result<(), StoreFault> {
         let (key, cause) = derivation(record, &command);
-        let process = self.process.name();
+        let process = self.process.name().as_str();
         loop {
             match self.engine.submit_caused(Actor::System(process), command.clone(), &key, Some(cause)).await
             {
@@ -225,6 +254,7 @@ impl Runner {
     async fn call(&self, call: &Call, mut ask_first: bool) -> CallOutcome {
         let mut pauses = pauses();
         loop {
+            self.unpaused(&call.rail).await;
             match self.attempt(call, ask_first).await {
                 Ok(outcome) => return outcome,
                 Err(error) => tracing::warn!(rail = call.rail, %error, "the outcome of a call is unknown"),
@@ -234,6 +264,12 @@ impl Runner {
             ask_first = true;
             sleep(pauses.next().unwrap_or_default()).await;
         }
+    }
+
+    /// Waits while an operator has paused the calls to a rail's provider.
+    async fn unpaused(&self, rail: &str) {
+        let mut pauses = self.engine.pauses();
+        drop(pauses.wait_for(|pauses| !pauses.rails.contains(rail)).await);
     }
 
     async fn attempt(&self, call: &Call, ask_first: bool) -> Result<CallOutcome, crate::rail::RailError> {

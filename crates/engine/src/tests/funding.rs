@@ -1,11 +1,13 @@
 //! The funding process with a provider that behaves, declines, fails to answer, and answers twice.
 
 use super::*;
-use crate::process::{Call, CallOutcome, Funding, run};
+use crate::process::{Call, CallOutcome, Funding, Order, run};
 use crate::rail::{Rail, RailError, Signal, Webhook, WebhookError};
 use async_trait::async_trait;
 use domain::contract::FundMilestone;
 use domain::deposit::{PaymentMethod, ProviderObject, ProviderWord};
+use domain::marketplace::{PauseProcess, PauseRail, ResumeProcess, ResumeRail};
+use domain::process::ProcessName;
 use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -17,6 +19,14 @@ struct Provider {
     questions: Mutex<u32>,
 }
 
+fn token(call: &Call) -> &str {
+    match &call.order {
+        Order::Capture { payment_method, .. } => payment_method,
+        Order::Payout { destination, .. } => destination,
+        Order::Refund { .. } => "",
+    }
+}
+
 #[async_trait]
 impl Rail for Provider {
     fn name(&self) -> &'static str {
@@ -25,7 +35,7 @@ impl Rail for Provider {
 
     async fn order(&self, call: &Call) -> Result<CallOutcome, RailError> {
         *self.orders.lock().unwrap().entry(call.provider_key.clone()).or_default() += 1;
-        match call.payment_method.as_str() {
+        match token(call) {
             "pm_declined" => {
                 Ok(CallOutcome::Declined { reason: ProviderWord::parse("card_declined").unwrap() })
             }
@@ -149,6 +159,42 @@ async fn a_provider_that_never_answers_delays_no_other_deposit() {
     let claimed =
         claimed.iter().find(|record| record.header().event_type == "deposit.attempt_started").unwrap();
     assert!(store.checkpoint("funding").await.unwrap().is_none_or(|at| at.position < claimed.position()));
+}
+
+#[tokio::test]
+async fn a_paused_process_waits_and_goes_on_from_where_it_stood() {
+    let (store, provider) = (memory(), Arc::new(Provider::default()));
+    let engine = engine_with(&store, 1, &provider).await;
+    let admin = || Actor::Person { party: PartyId::from_u128(9), roles: vec![Role::Admin] };
+    let pause = PauseProcess { process: ProcessName::Funding, reason: text() };
+    give(&engine, admin(), "pause", pause).await.unwrap();
+    let mut pauses = engine.pauses();
+    pauses.wait_for(|pauses| !pauses.processes.is_empty()).await.unwrap();
+    let process = run(engine.clone(), Arc::new(Funding)).await.unwrap();
+    fund(&engine, "pm_ok").await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(count(&store, "deposit.attempt_started").await, 0);
+    give(&engine, admin(), "resume", ResumeProcess { process: ProcessName::Funding }).await.unwrap();
+    until(&store, "deposit.acknowledged").await;
+    process.stop().await;
+}
+
+#[tokio::test]
+async fn a_paused_rail_is_not_called_until_it_is_resumed() {
+    let (store, provider) = (memory(), Arc::new(Provider::default()));
+    let engine = engine_with(&store, 1, &provider).await;
+    let admin = || Actor::Person { party: PartyId::from_u128(9), roles: vec![Role::Admin] };
+    give(&engine, admin(), "pause", PauseRail { rail: "sandbox", reason: text() }).await.unwrap();
+    let mut pauses = engine.pauses();
+    pauses.wait_for(|pauses| !pauses.rails.is_empty()).await.unwrap();
+    let process = run(engine.clone(), Arc::new(Funding)).await.unwrap();
+    fund(&engine, "pm_ok").await;
+    until(&store, "deposit.attempt_started").await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(provider.orders.lock().unwrap().is_empty());
+    give(&engine, admin(), "resume", ResumeRail { rail: "sandbox" }).await.unwrap();
+    until(&store, "deposit.acknowledged").await;
+    process.stop().await;
 }
 
 #[tokio::test]

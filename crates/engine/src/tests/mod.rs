@@ -4,7 +4,10 @@ mod committer;
 mod failing;
 mod faulty;
 mod funding;
+mod life;
+mod timers;
 
+use crate::due::DueTable;
 use crate::{
     CACHE_BYTES_DEFAULT, Clock, Config, Engine, Entropy, ExecuteError, IdempotencyKey, Receipt, RequestSecret,
 };
@@ -35,6 +38,7 @@ fn config(seed: u64, now: i64) -> Config {
         request_secret: RequestSecret::new(&[9; 32]),
         cache_bytes: CACHE_BYTES_DEFAULT,
         rails: Vec::new(),
+        due: DueTable::in_memory().unwrap(),
     }
 }
 

@@ -1,19 +1,19 @@
 //! Contracts and milestones as they are read.
 
+use super::funds::{DepositRow, deposit};
 use super::{CONTRACT, CONTRACTS, CONTRACTS_OF_PARTY, MILESTONE, MILESTONES_OF_CONTRACT};
-use crate::columns::{Columns, below, key};
+use crate::columns::{Columns, Named, below, key};
 use crate::error::QueryFault;
 use crate::page::{Page, Slice};
 use crate::pool::{each, many, one, snapshot};
 use crate::read_models::ReadModels;
 use domain::Timestamp;
 use domain::contract::{ContractStatus, MilestoneStatus};
-use domain::deposit::DepositStatus;
-use domain::id::{ContractId, DepositId, JobId, MilestoneId, PartyId, ProposalId, WorkId};
+use domain::id::{ContractId, DisputeId, JobId, MilestoneId, PartyId, ProposalId, WorkId};
 use domain::ledger::FeeQuote;
 use domain::money::Currency;
 use domain::policy::Windows;
-use domain::proposal::TermsHash;
+use domain::proposal::{Party, TermsHash};
 use rusqlite::{Connection, Row};
 
 /// Which contracts.
@@ -54,6 +54,21 @@ pub struct ContractRow {
     pub unfunded_until: Timestamp,
     /// When the offer was accepted.
     pub created_at: Timestamp,
+    /// The request that it end, unless it was taken back.
+    pub end: Option<EndRow>,
+}
+
+/// A side's request that a contract end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EndRow {
+    /// Which side asked.
+    pub requester: Party,
+    /// When it asked.
+    pub requested_at: Timestamp,
+    /// When the end is agreed if the other side says nothing.
+    pub answer_by: Timestamp,
+    /// When it was agreed, if so; the contract ends once nothing is held for it.
+    pub agreed_at: Option<Timestamp>,
 }
 
 /// A milestone. Its amounts are in minor units of its currency.
@@ -83,14 +98,20 @@ pub struct MilestoneRow {
     pub escrow_held_minor: i64,
     /// What is held beside it now, for the client fee and its tax.
     pub client_fee_held_minor: i64,
+    /// What of its escrow a dispute has frozen.
+    pub escrow_frozen_minor: i64,
     /// How what was released so far divided.
     pub released: ReleasedRow,
-    /// The newest deposit, if one was requested.
-    pub deposit: Option<DepositRow>,
     /// The newest work, if some was handed in.
     pub work: Option<WorkRow>,
     /// The newest request for changes, also once it was answered with new work.
     pub changes: Option<ChangesRow>,
+    /// The request that its money go back, unless it or the dispute that it led to was taken back.
+    pub refund_request: Option<RefundRequestRow>,
+    /// The dispute that has frozen its escrow.
+    pub dispute_id: Option<DisputeId>,
+    /// The newest deposit, if one was requested.
+    pub deposit: Option<DepositRow>,
 }
 
 /// What was released of a milestone so far and how it divided, in minor units of the milestone's currency.
@@ -113,23 +134,6 @@ impl ReleasedRow {
     pub const fn net_minor(&self) -> i64 {
         self.gross_minor - self.talent_fee_minor - self.talent_tax_minor
     }
-}
-
-/// Money on its way to a milestone.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DepositRow {
-    /// The deposit.
-    pub id: DepositId,
-    /// Where it stands.
-    pub status: DepositStatus,
-    /// The milestone's amount with the client's charge on top, in minor units of the milestone's currency.
-    pub amount_minor: i64,
-    /// The rail that takes the money.
-    pub rail: String,
-    /// When it fails if nobody confirms it.
-    pub expires_at: Timestamp,
-    /// The provider's word for why it failed, such as `card_declined`.
-    pub failure: Option<String>,
 }
 
 /// Work that was handed in.
@@ -156,6 +160,17 @@ pub struct ChangesRow {
     pub requested_at: Timestamp,
 }
 
+/// A request that a milestone's money go back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefundRequestRow {
+    /// When it was made.
+    pub requested_at: Timestamp,
+    /// When it is agreed if the talent says nothing.
+    pub answer_by: Timestamp,
+    /// Why; `None` where an agreed end asks without words, or once it was erased.
+    pub reasons: Option<String>,
+}
+
 fn contract(row: &Row<'_>) -> rusqlite::Result<ContractRow> {
     let mut columns = Columns::of(row);
     Ok(ContractRow {
@@ -172,7 +187,21 @@ fn contract(row: &Row<'_>) -> rusqlite::Result<ContractRow> {
         policy_version: columns.take()?,
         unfunded_until: columns.instant()?,
         created_at: columns.instant()?,
+        end: end(&mut columns)?,
     })
+}
+
+fn end(columns: &mut Columns<'_>) -> rusqlite::Result<Option<EndRow>> {
+    let Some(requester) = columns.optional_text(Party::named)? else {
+        columns.skip(3);
+        return Ok(None);
+    };
+    Ok(Some(EndRow {
+        requester,
+        requested_at: columns.instant()?,
+        answer_by: columns.instant()?,
+        agreed_at: columns.optional_instant()?,
+    }))
 }
 
 fn milestone(row: &Row<'_>) -> rusqlite::Result<MilestoneRow> {
@@ -190,10 +219,13 @@ fn milestone(row: &Row<'_>) -> rusqlite::Result<MilestoneRow> {
         clears_at: columns.optional_instant()?,
         escrow_held_minor: columns.take()?,
         client_fee_held_minor: columns.take()?,
+        escrow_frozen_minor: columns.take()?,
         released: released(&mut columns)?,
-        deposit: deposit(&mut columns)?,
         work: work(&mut columns)?,
         changes: changes(&mut columns)?,
+        refund_request: refund_request(&mut columns)?,
+        dispute_id: columns.optional_id()?,
+        deposit: deposit(&mut columns)?,
     })
 }
 
@@ -205,21 +237,6 @@ fn released(columns: &mut Columns<'_>) -> rusqlite::Result<ReleasedRow> {
         client_fee_minor: columns.take()?,
         client_tax_minor: columns.take()?,
     })
-}
-
-fn deposit(columns: &mut Columns<'_>) -> rusqlite::Result<Option<DepositRow>> {
-    let Some(id) = columns.optional_id()? else {
-        columns.skip(5);
-        return Ok(None);
-    };
-    Ok(Some(DepositRow {
-        id,
-        status: columns.named()?,
-        amount_minor: columns.take()?,
-        rail: columns.take()?,
-        expires_at: columns.instant()?,
-        failure: columns.take()?,
-    }))
 }
 
 fn work(columns: &mut Columns<'_>) -> rusqlite::Result<Option<WorkRow>> {
@@ -241,6 +258,15 @@ fn changes(columns: &mut Columns<'_>) -> rusqlite::Result<Option<ChangesRow>> {
         return Ok(None);
     };
     Ok(Some(ChangesRow { work_id, reasons: columns.personal()?, requested_at: columns.instant()? }))
+}
+
+fn refund_request(columns: &mut Columns<'_>) -> rusqlite::Result<Option<RefundRequestRow>> {
+    let Some(requested_at) = columns.optional_instant()? else {
+        columns.skip(2);
+        return Ok(None);
+    };
+    let answer_by = columns.instant()?;
+    Ok(Some(RefundRequestRow { requested_at, answer_by, reasons: columns.personal()? }))
 }
 
 /// The contract board.

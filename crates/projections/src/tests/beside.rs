@@ -158,7 +158,7 @@ async fn damaged_rows_are_healed_and_those_of_others_left_alone() {
 #[tokio::test]
 async fn every_index_is_there_after_a_rebuild() {
     let (mut market, house) = (Market::open().await, House::new());
-    market.journey().await;
+    market.everything().await;
     let (models, worker) = house.follow(&market.log).await;
     let schema = || -> Vec<(String, String)> {
         let file = Connection::open(house.path()).unwrap();
@@ -167,12 +167,13 @@ async fn every_index_is_there_after_a_rebuild() {
         let rows = schema.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
         rows.collect::<Result<_, _>>().unwrap()
     };
-    let before = schema();
+    let (before, rows) = (schema(), house.dump());
     for name in Name::ALL {
         models.rebuild(*name, ignored).await.unwrap();
     }
     worker.stop().await;
     assert_eq!(schema(), before);
+    assert_eq!(house.dump(), rows);
     let file = Connection::open(house.path()).unwrap();
     let found: String = file.query_row("pragma integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(found, "ok");

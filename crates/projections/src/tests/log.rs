@@ -40,6 +40,11 @@ impl Log {
         self.now
     }
 
+    /// Lets time pass until `instant`, if it is to come.
+    pub(super) fn wait_until(&mut self, instant: Timestamp) {
+        self.now = self.now.max(instant);
+    }
+
     /// Appends events in one batch, a second after the last ones.
     pub(super) async fn append(&mut self, events: &[Event]) {
         let payloads = events.iter().map(|event| {

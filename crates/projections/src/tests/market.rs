@@ -13,6 +13,7 @@ use domain::policy::Policy;
 use domain::proposal::{AcceptOffer, MakeOffer, OfferedMilestone, SubmitProposal};
 use domain::stream::Folded;
 use domain::text::Text;
+use domain::timer::{firing, timers};
 use domain::{Actor, Command, Context, Event, Role, State, States, StreamId, Timestamp, execute};
 
 pub(super) const CLIENT: PartyId = PartyId::from_u128(1);
@@ -52,6 +53,26 @@ impl Market {
 
     pub(super) async fn provider(&mut self, command: impl Into<Command>) -> Vec<Event> {
         self.give(Actor::Provider("sandbox"), command.into()).await
+    }
+
+    /// A command of somebody who operates the marketplace.
+    pub(super) async fn staff(&mut self, command: impl Into<Command>) -> Vec<Event> {
+        let roles = vec![Role::Finance, Role::Compliance, Role::Admin];
+        self.give(Actor::Person { party: OTHER, roles }, command.into()).await
+    }
+
+    /// Fires what is due first in the stream, at its instant.
+    pub(super) async fn fire(&mut self, stream: StreamId) -> Vec<Event> {
+        let timer = timers(self.states.state(&stream).unwrap()).into_iter().min_by_key(|timer| timer.due);
+        let timer = timer.unwrap();
+        self.log.wait_until(timer.due);
+        self.system(firing(&stream, &timer).unwrap()).await
+    }
+
+    /// Every stream as the rules fold it.
+    pub(super) fn states(&self) -> impl Iterator<Item = (&StreamId, &State)> {
+        let folded = self.states.folded().iter();
+        folded.filter_map(|folded| Some((&folded.stream, folded.state.as_deref()?)))
     }
 
     async fn give(&mut self, actor: Actor, command: Command) -> Vec<Event> {
@@ -204,6 +225,6 @@ impl Market {
 }
 
 /// The id in the first stream that has such a one.
-fn begun<T>(events: &[Event], pick: fn(&StreamId) -> Option<T>) -> T {
+pub(super) fn begun<T>(events: &[Event], pick: fn(&StreamId) -> Option<T>) -> T {
     events.iter().flat_map(Event::streams).find_map(|stream| pick(&stream)).unwrap()
 }

@@ -2,14 +2,17 @@
 
 mod balances;
 mod beside;
+mod endings;
 mod faults;
 mod house;
 mod journey;
 mod killed;
 mod log;
 mod market;
+mod money;
 mod opening;
 mod pages;
+mod payouts;
 mod rebuild;
 mod restored;
 mod statements;

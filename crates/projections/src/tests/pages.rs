@@ -30,10 +30,14 @@ async fn with_jobs(count: u128) -> (ReadModels, House, Vec<JobId>) {
 }
 
 /// Every row of the list, page by page, checking that each page but the last says that there is a next one.
-fn walk<K: Copy, T>(first: usize, key: fn(&T) -> K, page: impl Fn(Page<K>) -> Slice<T>) -> Vec<T> {
+pub(super) fn walk<K: Clone, T>(
+    first: usize,
+    key: fn(&T) -> K,
+    page: impl Fn(Page<K>) -> Slice<T>,
+) -> Vec<T> {
     let (mut rows, mut after) = (Vec::new(), None);
     loop {
-        let slice = page(Page { first, after });
+        let slice = page(Page { first, after: after.clone() });
         assert!(slice.rows.len() == first || !slice.has_next, "a page was short before the end");
         after = slice.rows.last().map(key).or(after);
         rows.extend(slice.rows);

@@ -38,7 +38,7 @@ async fn copy_on(log: &Log, copy: &MemoryStore, position: u64) {
 #[tokio::test]
 async fn rows_followed_event_by_event_are_those_folded_at_once() {
     let mut market = Market::open().await;
-    market.journey().await;
+    market.everything().await;
     let (copy, house) = (MemoryStore::new("test"), House::new());
     let models = house.open();
     let worker = models.start(Arc::new(copy.clone())).unwrap();
@@ -53,7 +53,7 @@ async fn rows_followed_event_by_event_are_those_folded_at_once() {
 #[tokio::test]
 async fn a_file_left_at_any_event_is_taken_up_without_loss_or_repetition() {
     let mut market = Market::open().await;
-    market.journey().await;
+    market.everything().await;
     let (copy, house) = (MemoryStore::new("test"), House::new());
     for position in 1..=market.log.head().get() {
         copy_on(&market.log, &copy, position).await;
@@ -121,7 +121,7 @@ async fn read_models_at_different_positions_come_to_the_same() {
 async fn a_stopped_worker_can_be_followed_by_another() {
     let mut market = Market::open().await;
     let (models, house) = folded(&market.log).await;
-    market.journey().await;
+    market.everything().await;
     let worker = models.start(Arc::new(market.log.store.clone())).unwrap();
     reach(&models, market.log.head()).await;
     worker.stop().await;

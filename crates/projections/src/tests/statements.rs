@@ -69,12 +69,12 @@ fn scans_or_sorts(step: &str) -> bool {
 }
 
 #[test]
-fn no_query_but_the_trial_balance_scans_and_none_sorts() {
+fn no_query_but_of_a_few_rows_scans_and_none_sorts() {
     let (file, _house) = open();
     for (name, statement) in single() {
         for step in plan(&file, statement) {
-            let whole =
-                ["trial_balance", "tables"].contains(&name) && !step.contains("USE TEMP B-TREE FOR GROUP");
+            let whole = ["trial_balance", "pauses", "tables"].contains(&name)
+                && !step.contains("USE TEMP B-TREE FOR GROUP");
             assert!(whole || !scans_or_sorts(&step), "{name}: {step}");
         }
     }
@@ -114,7 +114,7 @@ fn a_statement_is_planned_once_whatever_is_bound_to_it() {
 #[tokio::test]
 async fn a_read_model_reads_every_noun_that_would_change_its_rows() {
     let mut market = Market::open().await;
-    market.journey().await;
+    market.everything().await;
     let records = market.log.store.read(Position::START, 1_000).await.unwrap();
     for name in Name::ALL {
         let (file, model) = (Connection::open_in_memory().unwrap(), name.model());
@@ -129,7 +129,8 @@ async fn a_read_model_reads_every_noun_that_would_change_its_rows() {
                 passed_by += 1;
             }
         }
-        assert!(passed_by > 0 || *name == Name::AccountBalances, "{name}");
+        let reads_all = [Name::AccountBalances, Name::PayoutDesk].contains(name);
+        assert!(passed_by > 0 || reads_all, "{name}");
         assert_eq!(
             file.query_row("select total_changes()", [], |row| row.get::<_, i64>(0)).unwrap(),
             0,

@@ -1,17 +1,23 @@
 //! `dev`: everything in one process on loopback, with secrets and tokens of its own.
 
+use crate::demo::Stage;
 use crate::options::DevOptions;
-use crate::wire::{Failure, Node, NodeConfig, open_store};
+use crate::wire::{Failure, Node, NodeConfig, open_store, start_engine};
 use crate::{demo, secrets, shutdown, telemetry};
 use api::auth::{Grant, Issuer};
-use domain::Role;
 use domain::id::MarketplaceId;
-use engine::{Clock, SystemClock};
+use domain::{Role, Timestamp};
+use engine::step::Stepper;
+use engine::{Clock, Entropy, SimulatedClock, SystemClock};
+use eventstore::{EventStore, Head};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
+use tracing::instrument::WithSubscriber;
+use tracing::subscriber::NoSubscriber;
 
 /// How long the tokens in `tokens.json` hold.
 const TOKEN_LIFETIME: Duration = Duration::from_hours(30 * 24);
@@ -37,10 +43,13 @@ pub(crate) async fn run(options: DevOptions) -> Result<ExitCode, Failure> {
     let data = &options.store.data;
     // First, so that nothing is written into a folder that is somebody else's or in use.
     let store = open_store(data, &marketplace)?;
+    let store: Arc<dyn EventStore> = Arc::new(store);
     let issuer = issuer(data)?;
-    let request_secret = secret(data, "request.key")?;
-    let webhook_secret = secret(data, "webhook.key")?;
-    let config = NodeConfig {
+    let head = store.head().await?;
+    let seeded = (options.demo && head == Head::EMPTY).then_some(options.seed);
+    let request_secret = secret(data, "request.key", seeded)?;
+    let webhook_secret = secret(data, "webhook.key", None)?;
+    let mut config = NodeConfig {
         data: data.clone(),
         marketplace: marketplace.clone(),
         listen: options.listen,
@@ -48,14 +57,24 @@ pub(crate) async fn run(options: DevOptions) -> Result<ExitCode, Failure> {
         request_secret,
         sandbox: Some(webhook_secret),
         development: true,
+        clock: Arc::new(SystemClock),
+        simulated: None,
     };
+    let unfinished = data.join("demo-unfinished");
+    if unfinished.exists() {
+        let data = data.display();
+        return Err(format!("the demo in {data} was cut short; remove {data} and start again").into());
+    }
+    if let Some(seed) = seeded {
+        secrets::write_private(&unfinished, b"the demo is being written\n")?;
+        fill(store.clone(), &mut config, &options, seed).await?;
+        std::fs::remove_file(&unfinished)?;
+    }
+    (config.clock, config.simulated) = clock(&options, store.head().await?);
     let node = Node::start_on(store, config).await?;
     let tokens = tokens(&issuer, &marketplace)?;
     let path = data.join("tokens.json");
     secrets::write_private(&path, &serde_json::to_vec_pretty(&tokens)?)?;
-    if options.demo {
-        demo::fill(&node.engine, issuer_name()).await?;
-    }
     // Whoever reads the banner may ask for the end at once.
     let asked = shutdown::asked();
     let banner = Banner { address: node.address, data, marketplace: &marketplace, tokens: &tokens };
@@ -65,6 +84,54 @@ pub(crate) async fn run(options: DevOptions) -> Result<ExitCode, Failure> {
         println!("{}", banner.text());
     }
     node.run(asked).await.map(|()| ExitCode::SUCCESS)
+}
+
+/// The marketplace's clock: the machine's, unless it is told otherwise or the log is ahead of it.
+fn clock(options: &DevOptions, head: Head) -> (Arc<dyn Clock>, Option<Arc<SimulatedClock>>) {
+    let now = SystemClock.now();
+    let ahead = head.recorded_at > now.micros();
+    let told = options.clock_speed.is_some() || (options.clock_start.is_some() && !options.demo);
+    if !told && !ahead {
+        return (Arc::new(SystemClock), None);
+    }
+    let begun = Timestamp::from_micros(head.recorded_at);
+    let start = match options.clock_start {
+        Some(start) if head == Head::EMPTY => start,
+        // A log that is under way goes on from its last instant, and never back.
+        Some(_) => begun,
+        None => now.max(begun),
+    };
+    let clock = SimulatedClock::new(start, options.clock_speed.unwrap_or(1));
+    let clock = Arc::new(if start < now { clock.catching_up() } else { clock });
+    (clock.clone(), Some(clock))
+}
+
+/// Fills the empty log with the demo, under a clock of its own that ends today at midnight or where it is told to.
+async fn fill(
+    store: Arc<dyn EventStore>,
+    config: &mut NodeConfig,
+    options: &DevOptions,
+    seed: u64,
+) -> Result<(), Failure> {
+    secrets::confirm_request_secret(&config.data, &config.request_secret)?;
+    let midnight = SystemClock.now().day_begins();
+    let start = options.clock_start.unwrap_or_else(|| midnight.minus_days(demo::DAYS));
+    let clock = Arc::new(SimulatedClock::new(start, 0));
+    let node_clock = std::mem::replace(&mut config.clock, clock.clone());
+    let (engine, provider) = start_engine(store, config, Entropy::seeded(seed)).await?;
+    config.clock = node_clock;
+    let provider = provider.ok_or("the demo needs the sandbox")?;
+    let processes = engine::process::all();
+    let stepper = Stepper::begin(engine.clone(), clock.clone(), provider, processes).await?;
+    let until = start.plus_days(demo::DAYS);
+    let mut stage = Stage { engine: engine.clone(), clock, stepper, issuer: issuer_name(), until };
+    // What the story leads its providers to would only puzzle a newcomer.
+    demo::fill(&mut stage, seed).with_subscriber(NoSubscriber::new()).await?;
+    // What falls due between the story's end and now happens at its own instant, not when somebody starts the node.
+    stage.stepper.advance_to(SystemClock.now()).await?;
+    stage.stepper.finish().await?;
+    engine.stop().await;
+    Ok(())
 }
 
 pub(crate) fn issuer_name() -> &'static str {
@@ -79,9 +146,14 @@ pub(crate) fn issuer(data: &Path) -> Result<Issuer, Failure> {
     Ok(Issuer::from_pkcs8(&key)?)
 }
 
-fn secret(data: &Path, name: &str) -> Result<[u8; 32], Failure> {
+/// The secret of this name, made at the first start; one of a seeded demo follows from the seed.
+fn secret(data: &Path, name: &str, seed: Option<u64>) -> Result<[u8; 32], Failure> {
     let path = secrets_dir(data)?.join(name);
-    secrets::kept(&path, secrets::fresh_secret)?;
+    let fresh = || match seed {
+        Some(seed) => Ok(format!("{seed:064x}").into_bytes()),
+        None => secrets::fresh_secret(),
+    };
+    secrets::kept(&path, fresh)?;
     Ok(secrets::read_secret(&path)?)
 }
 

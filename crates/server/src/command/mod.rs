@@ -8,6 +8,7 @@ pub(crate) mod rebuild;
 pub(crate) mod replay;
 pub(crate) mod schema;
 pub(crate) mod serve;
+pub(crate) mod timers;
 pub(crate) mod token;
 pub(crate) mod verify;
 

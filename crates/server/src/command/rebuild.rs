@@ -131,6 +131,7 @@ mod tests {
             request_secret: RequestSecret::new(&[7; 32]),
             cache_bytes: 1 << 20,
             rails: Vec::new(),
+            due: engine::due::DueTable::in_memory().unwrap(),
         };
         let engine = Engine::start(store.clone(), config).await.unwrap();
         submit(&engine, Actor::System("test"), PublishPolicy { policy: Policy::default() }).await;

@@ -6,8 +6,10 @@ use crate::wire::{Failure, Node, NodeConfig};
 use crate::{shutdown, telemetry};
 use api::auth::{AuthConfig, Jwks};
 use domain::id::MarketplaceId;
+use engine::SystemClock;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode, Failure> {
     telemetry::logs();
@@ -69,6 +71,8 @@ fn config(options: ServeOptions) -> Result<NodeConfig, Failure> {
         request_secret: read_secret(&request_secret)?,
         sandbox,
         development: false,
+        clock: Arc::new(SystemClock),
+        simulated: None,
     })
 }
 

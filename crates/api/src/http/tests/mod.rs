@@ -177,6 +177,7 @@ fn site_of(graphql: GraphqlOptions, parts: Vec<Part>, live: Live) -> Site {
         metrics: Arc::new(|| "counterfoil_up 1\n".to_owned()),
         graphql,
         live: live.clone(),
+        simulated: None,
     });
     Site { router, live, flooded, runs, sink, issuer }
 }

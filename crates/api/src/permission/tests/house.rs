@@ -1,18 +1,34 @@
-//! A marketplace in memory with a draft, an open job, and a job that was filled and paid for.
+//! A marketplace in memory with a draft, an open job with an offer, and a job that was filled: of its contract's
+//! milestones one was paid for, one is disputed, and one was refunded. The talent's earnings have cleared, and a payout
+//! of them waits for review; a process is paused.
 
 use crate::auth::Caller;
 use crate::http::{Execute, Resume};
-use crate::schema::Api;
+use crate::schema::{Api, Parts};
 use async_graphql::{Request, Response};
-use domain::contract::{ApproveMilestone, ConfirmDeposit, FundMilestone, MilestoneEvent, SubmitWork};
+use audit::Auditor;
+use domain::account::{HoldReason, ReleasePayoutHold};
+use domain::contract::{
+    ApproveMilestone, ConfirmDeposit, FundMilestone, MilestoneEvent, RefundMilestone, RejectRefund,
+    RequestRefund, SubmitWork,
+};
 use domain::deposit::{DepositEvent, PaymentMethod, ProviderObject};
-use domain::id::{ContractId, JobId, MilestoneId, PartyId, ProposalId};
+use domain::id::{ContractId, DisputeId, JobId, MilestoneId, PartyId, PayoutId, ProposalId, RefundId};
 use domain::job::{CreateJob, SubmitJob};
+use domain::marketplace::PauseProcess;
 use domain::money::{Currency, Money};
-use domain::proposal::{AcceptOffer, MakeOffer, OfferedMilestone, ProposalEvent, SubmitProposal};
+use domain::payout::RequestPayout;
+use domain::process::ProcessName;
+use domain::proposal::{AcceptOffer, MakeOffer, OfferMade, OfferedMilestone, ProposalEvent, SubmitProposal};
 use domain::text::Text;
 use domain::{Actor, Command, Event, Role, StreamId, Timestamp};
-use engine::{CACHE_BYTES_DEFAULT, Clock, Config, Engine, Entropy, IdempotencyKey, Receipt, RequestSecret};
+use engine::due::DueTable;
+use engine::rail::{Sandbox, SandboxProvider, WebhookSecret};
+use engine::step::Stepper;
+use engine::{
+    CACHE_BYTES_DEFAULT, Config, Engine, Entropy, IdempotencyKey, Position, Receipt, RequestSecret,
+    SimulatedClock,
+};
 use eventstore::{EventStore, MemoryStore};
 use futures_util::StreamExt;
 use projections::{Changes, Name, ReadModels, Waited, WorkerHandle};
@@ -27,13 +43,10 @@ pub(super) const STRANGER: PartyId = PartyId::from_u128(3);
 /// How long the read models may take to see what the fixture wrote.
 const SETTLED_WITHIN: Duration = Duration::from_secs(20);
 
-struct Still;
-
-impl Clock for Still {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_micros(1_790_000_000_000_000)
-    }
-}
+/// When everything begins.
+const START: Timestamp = Timestamp::from_micros(1_790_000_000_000_000);
+/// When the earnings have cleared.
+const CLEARED: Timestamp = START.plus_days(5);
 
 /// What is in the marketplace, and the schema on it.
 pub(super) struct House {
@@ -42,9 +55,13 @@ pub(super) struct House {
     pub(super) proposal: ProposalId,
     pub(super) contract: ContractId,
     pub(super) milestone: MilestoneId,
+    pub(super) payout: PayoutId,
+    pub(super) refund: RefundId,
+    pub(super) dispute: DisputeId,
+    /// The end of the log, when the contract's milestones were only agreed.
+    pub(super) agreed_at: Position,
     api: Api,
-    _worker: WorkerHandle,
-    _dir: TempDir,
+    _kept: (WorkerHandle, TempDir),
 }
 
 impl House {
@@ -53,26 +70,56 @@ impl House {
         let dir = tempfile::tempdir().unwrap();
         let read_models = ReadModels::open(&dir.path().join("read.db")).unwrap();
         let worker = read_models.start(store.clone()).unwrap();
+        let clock = Arc::new(SimulatedClock::new(START, 0));
+        let secret = WebhookSecret::new(&[7; 32]);
+        let provider = SandboxProvider::open(dir.path(), clock.clone(), secret.clone()).unwrap();
+        let provider = Arc::new(provider);
         let config = Config {
-            clock: Arc::new(Still),
+            clock: clock.clone(),
             entropy: Entropy::seeded(1),
             request_secret: RequestSecret::new(&[9; 32]),
             cache_bytes: CACHE_BYTES_DEFAULT,
-            rails: Vec::new(),
+            rails: vec![Arc::new(Sandbox::new(provider.clone(), vec![secret]))],
+            due: DueTable::in_memory().unwrap(),
         };
         let engine = Engine::start(store.clone(), config).await.unwrap();
+        let mut time = Stepper::begin(engine.clone(), clock.clone(), provider, Vec::new()).await.unwrap();
+
         let market = Market(&engine);
         let (draft, job) = (market.draft("draft").await, market.draft("job").await);
         let open = market.draft("open").await;
-        market.submit(open).await;
-        let (proposal, contract, milestone) = market.agree(job).await;
+        let (proposal, contract, milestones) = market.agree(job).await;
+        let agreed_at = store.head().await.unwrap().position;
+        let [milestone, disputed, refunded] = milestones[..] else { panic!("{milestones:?}") };
         market.pay(contract, milestone).await;
+        let dispute = market.disagree(contract, disputed).await;
+        let refund = market.give_back(contract, refunded).await;
+        time.advance_to(CLEARED).await.unwrap();
+        let payout = market.ask_for_payout().await;
+        market.offer(open).await;
+        market.pause().await;
+        time.settle().await.unwrap();
+
         let head = store.head().await.unwrap().position;
         let waited = read_models.wait_for(Name::ALL, head, SETTLED_WITHIN).await;
         assert!(matches!(waited, Waited::Reached), "{waited:?}");
-        let changes = Changes::start(store);
-        let api = Api::new(engine, read_models, changes, Arc::new(Still), false);
-        Self { draft, job, proposal, contract, milestone, api, _worker: worker, _dir: dir }
+        let changes = Changes::start(store.clone());
+        let api =
+            Api::new(Parts { engine, read_models, changes, auditor: Auditor::new(store), clock }, false);
+        let kept = (worker, dir);
+        Self {
+            draft,
+            job,
+            proposal,
+            contract,
+            milestone,
+            payout,
+            refund,
+            dispute,
+            agreed_at,
+            api,
+            _kept: kept,
+        }
     }
 
     /// The answer to a document, to a subscription the first one.
@@ -106,45 +153,92 @@ impl Market<'_> {
         self.give(client(), &format!("submit/{job_id}"), SubmitJob { job_id }).await;
     }
 
-    async fn agree(&self, job_id: JobId) -> (ProposalId, ContractId, MilestoneId) {
+    /// Opens the job, has the talent propose and the client offer three milestones.
+    async fn offer(&self, job_id: JobId) -> OfferMade {
         self.submit(job_id).await;
         let propose = SubmitProposal { job_id, cover_letter: text() };
-        let proposed = self.give(talent(), "propose", propose).await;
+        let proposed = self.give(talent(), &format!("propose/{job_id}"), propose).await;
         let proposal_id = proposed
             .streams()
             .find_map(|stream| if let StreamId::Proposal(id) = stream { Some(id) } else { None })
             .unwrap();
-        let milestones = vec![OfferedMilestone { title: text(), amount: usd(250_000) }];
-        let offered = self.give(client(), "offer", MakeOffer { proposal_id, milestones }).await;
-        let [Event::Proposal(ProposalEvent::OfferMade(offer))] = &offered.events().unwrap()[..] else {
+        let milestone = || OfferedMilestone { title: text(), amount: usd(2_000_000) };
+        let make = MakeOffer { proposal_id, milestones: vec![milestone(), milestone(), milestone()] };
+        let offered = self.give(client(), &format!("offer/{job_id}"), make).await;
+        let mut events = offered.events().unwrap();
+        let Some(Event::Proposal(ProposalEvent::OfferMade(offer))) = events.pop() else {
             panic!("{offered:?}")
         };
-        let accept = AcceptOffer { proposal_id, number: offer.number, terms_hash: offer.terms_hash };
-        let accepted = self.give(talent(), "accept", accept).await.events().unwrap();
-        let agreed = accepted.iter().find_map(|event| {
-            if let Event::Milestone(MilestoneEvent::Agreed(e)) = event { Some(e) } else { None }
-        });
-        let agreed = agreed.unwrap();
-        (proposal_id, agreed.contract_id, agreed.milestone_id)
+        offer
     }
 
-    /// Funds the milestone, hands in work and approves it, so that both the house and the talent hold money.
-    async fn pay(&self, contract_id: ContractId, milestone_id: MilestoneId) {
+    async fn agree(&self, job_id: JobId) -> (ProposalId, ContractId, Vec<MilestoneId>) {
+        let offer = self.offer(job_id).await;
+        let proposal_id = offer.proposal_id;
+        let accept = AcceptOffer { proposal_id, number: offer.number, terms_hash: offer.terms_hash };
+        let accepted = self.give(talent(), "accept", accept).await.events().unwrap();
+        let agreed = accepted.iter().filter_map(|event| {
+            if let Event::Milestone(MilestoneEvent::Agreed(e)) = event { Some(e) } else { None }
+        });
+        let agreed: Vec<_> = agreed.collect();
+        (proposal_id, agreed[0].contract_id, agreed.iter().map(|e| e.milestone_id).collect())
+    }
+
+    async fn fund(&self, contract_id: ContractId, milestone_id: MilestoneId) {
         let payment_method = PaymentMethod::parse("pm_card").unwrap();
         let fund = FundMilestone { contract_id, milestone_id, rail: "sandbox", payment_method };
-        let funded = self.give(client(), "fund", fund).await;
+        let funded = self.give(client(), &format!("fund/{milestone_id}"), fund).await;
         let [Event::Deposit(DepositEvent::Requested(deposit))] = &funded.events().unwrap()[..] else {
             panic!("{funded:?}")
         };
         let confirm = ConfirmDeposit {
             deposit_id: deposit.deposit_id,
             rail: "sandbox".to_owned(),
-            provider_object: ProviderObject::parse("pay_1").unwrap(),
+            provider_object: ProviderObject::parse(&format!("pay_{milestone_id}")).unwrap(),
             captured: deposit.amount,
         };
-        self.give(Actor::Provider("sandbox"), "confirm", confirm).await;
+        self.give(Actor::Provider("sandbox"), &format!("confirm/{milestone_id}"), confirm).await;
+    }
+
+    /// Funds the milestone, hands in work and approves it, so that both the house and the talent hold money.
+    async fn pay(&self, contract_id: ContractId, milestone_id: MilestoneId) {
+        self.fund(contract_id, milestone_id).await;
         self.give(talent(), "work", SubmitWork { contract_id, milestone_id, note: text() }).await;
         self.give(client(), "approve", ApproveMilestone { contract_id, milestone_id }).await;
+    }
+
+    async fn disagree(&self, contract_id: ContractId, milestone_id: MilestoneId) -> DisputeId {
+        self.fund(contract_id, milestone_id).await;
+        let ask = RequestRefund { contract_id, milestone_id, reasons: text() };
+        self.give(client(), "ask-for-refund", ask).await;
+        let refuse = RejectRefund { contract_id, milestone_id, answer: text() };
+        let refused = self.give(talent(), "refuse-refund", refuse).await;
+        let dispute = |stream| if let StreamId::Dispute(id) = stream { Some(id) } else { None };
+        refused.streams().find_map(dispute).unwrap()
+    }
+
+    async fn give_back(&self, contract_id: ContractId, milestone_id: MilestoneId) -> RefundId {
+        self.fund(contract_id, milestone_id).await;
+        let refunded = self.give(talent(), "give-back", RefundMilestone { contract_id, milestone_id }).await;
+        let refund = |stream| if let StreamId::Refund(id) = stream { Some(id) } else { None };
+        refunded.streams().find_map(refund).unwrap()
+    }
+
+    /// Asks for so much that it is reviewed, and has the hold for the new destination released.
+    async fn ask_for_payout(&self) -> PayoutId {
+        let destination = PaymentMethod::parse("ba_bank").unwrap();
+        let ask = RequestPayout { party_id: TALENT, amount: usd(1_500_000), rail: "sandbox", destination };
+        let asked = self.give(talent(), "ask-for-payout", ask).await;
+        let (currency, reason) = (Currency::USD, HoldReason::NewPayee);
+        let release = ReleasePayoutHold { party_id: TALENT, currency, reason };
+        self.give(staff(Role::Compliance), "release-hold", release).await;
+        let payout = |stream| if let StreamId::Payout(id) = stream { Some(id) } else { None };
+        asked.streams().find_map(payout).unwrap()
+    }
+
+    async fn pause(&self) {
+        let pause = PauseProcess { process: ProcessName::Refunding, reason: text() };
+        self.give(staff(Role::Admin), "pause", pause).await;
     }
 }
 
@@ -162,4 +256,8 @@ fn client() -> Actor {
 
 fn talent() -> Actor {
     Actor::Person { party: TALENT, roles: vec![Role::Talent] }
+}
+
+fn staff(role: Role) -> Actor {
+    Actor::Person { party: PartyId::from_u128(9), roles: vec![role] }
 }

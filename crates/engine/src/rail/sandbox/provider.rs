@@ -1,22 +1,18 @@
-//! The sandbox's provider: payments in a file of its own, and the webhooks that report them.
+//! The sandbox's provider: takes orders, and reports what comes of them by webhook.
 
-use super::Notice;
-use crate::clock::Clock;
+use super::books::{Books, Place, Taken};
+use crate::clock::{Clock, SystemClock};
 use crate::process::{Call, CallOutcome};
 use crate::rail::{RailError, Webhook, WebhookSecret};
 use async_trait::async_trait;
-use domain::deposit::{ProviderObject, ProviderWord};
-use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, VecDeque};
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use domain::Timestamp;
+use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 
-/// How long `pm_timeout` lets its caller wait.
+/// How long an order that times out lets its caller wait.
 const TIMEOUT: Duration = Duration::from_millis(100);
 /// Pause before an undelivered webhook is sent again.
 const REDELIVER_AFTER: Duration = Duration::from_millis(250);
@@ -28,38 +24,12 @@ pub trait Deliver: Send + Sync + 'static {
     async fn deliver(&self, webhook: &Webhook) -> bool;
 }
 
-/// The provider. Its payments survive a crash of the process that it happens to live in.
+/// The provider. Its books survive a crash of the process that it happens to live in.
 pub struct SandboxProvider {
     books: Arc<Mutex<Books>>,
     clock: Arc<dyn Clock>,
     secret: WebhookSecret,
-    new_payment: Notify,
-}
-
-/// How every line begins, so that one cut short is told from something that isn't the provider's.
-const LINE_START: &[u8] = b"{\"key\":\"";
-
-struct Books {
-    file: File,
-    /// Where the last whole line ends.
-    end: u64,
-    /// By idempotency key.
-    payments: BTreeMap<String, Payment>,
-    /// Keys of payments that are still to be reported, in the order of their reports.
-    unreported: VecDeque<String>,
-}
-
-/// A line of the file: the payment as it now is.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Payment {
-    key: String,
-    object: String,
-    notice: Notice,
-    /// Declined at once: nothing to report.
-    declined: Option<String>,
-    /// How often it is to be reported, and was.
-    reports: u32,
-    reported: u32,
+    new_order: Notify,
 }
 
 impl SandboxProvider {
@@ -71,7 +41,7 @@ impl SandboxProvider {
     /// is left as it is.
     pub fn open(dir: &Path, clock: Arc<dyn Clock>, secret: WebhookSecret) -> io::Result<Self> {
         let books = Books::open(&dir.join("sandbox-provider.jsonl"))?;
-        Ok(Self { books: Arc::new(Mutex::new(books)), clock, secret, new_payment: Notify::new() })
+        Ok(Self { books: Arc::new(Mutex::new(books)), clock, secret, new_order: Notify::new() })
     }
 
     /// Does `work` on the books, which may have to be flushed to the disk, where waiting keeps no other task waiting.
@@ -88,16 +58,16 @@ impl SandboxProvider {
 
     /// Takes an order, once per key.
     pub(super) async fn order(&self, call: &Call) -> Result<CallOutcome, RailError> {
-        let ordered = call.clone();
-        let outcome = self
-            .with_books(move |books| match books.payments.get(&ordered.provider_key) {
-                Some(payment) => payment.outcome(),
-                None => books.take(&ordered),
+        let (ordered, now) = (call.clone(), self.clock.now());
+        let (outcome, times_out) = self
+            .with_books(move |books| {
+                let outcome = books.take(&ordered, now)?;
+                Ok((outcome, books.find(&ordered.provider_key).is_some_and(Taken::times_out)))
             })
             .await
             .map_err(|error| RailError(error.to_string()))?;
-        self.new_payment.notify_one();
-        if call.payment_method == "pm_timeout" {
+        self.new_order.notify_one();
+        if times_out {
             tokio::time::sleep(TIMEOUT).await;
             return Err(RailError("no answer".to_owned()));
         }
@@ -107,17 +77,23 @@ impl SandboxProvider {
     /// What became of an order.
     pub(super) async fn find(&self, key: &str) -> Result<Option<CallOutcome>, RailError> {
         let key = key.to_owned();
-        self.with_books(move |books| books.payments.get(&key).map(Payment::outcome).transpose())
+        self.with_books(move |books| books.find(&key).map(Taken::outcome).transpose())
             .await
             .map_err(|error| RailError(error.to_string()))
     }
 
-    /// Reports payments by webhook until each was taken as often as it is to be. Runs until it is dropped; one at a
-    /// time.
+    /// Makes reports by webhook as they fall due, until each was taken as often as it is to be. Runs until it is
+    /// dropped; one at a time.
     pub async fn report(&self, deliver: &dyn Deliver) {
         loop {
             match self.report_round(deliver).await {
-                Ok(Round::Idle) => self.new_payment.notified().await,
+                Ok(Round::Idle) => {
+                    let next = self.next_report().await.unwrap_or_else(|| self.clock.now().plus_days(1));
+                    tokio::select! {
+                        () = self.new_order.notified() => {}
+                        () = self.clock.sleep_until(next) => {}
+                    }
+                }
                 Ok(Round::AllTaken) => {}
                 Ok(Round::SomeMissed) => tokio::time::sleep(REDELIVER_AFTER).await,
                 Err(error) => {
@@ -128,23 +104,58 @@ impl SandboxProvider {
         }
     }
 
-    /// Reports each payment once that is waiting now. One that isn't taken goes behind the others.
+    /// Makes the reports that are due now, each once, and says how many were taken.
+    pub(crate) async fn report_due(&self, deliver: &dyn Deliver) -> usize {
+        let mut count = 0;
+        for place in self.due().await.unwrap_or_default() {
+            if self.report_one(deliver, place).await.unwrap_or(false) {
+                count += 1;
+            }
+        }
+        count
+    }
+
+    /// When the next report falls due.
+    pub(crate) async fn next_report(&self) -> Option<Timestamp> {
+        let now = self.clock.now();
+        self.with_books(move |books| Ok(books.next(now))).await.ok().flatten()
+    }
+
+    async fn due(&self) -> io::Result<Vec<Place>> {
+        let now = self.clock.now();
+        self.with_books(move |books| {
+            books.settle(now)?;
+            Ok(books.due(now))
+        })
+        .await
+    }
+
+    /// Makes each report once that is due now.
     async fn report_round(&self, deliver: &dyn Deliver) -> io::Result<Round> {
-        let waiting = self.with_books(|books| Ok(books.unreported.len())).await?;
-        let mut round = if waiting == 0 { Round::Idle } else { Round::AllTaken };
-        for _ in 0..waiting {
-            let Some(payment) = self.with_books(|books| Ok(books.next_report())).await? else {
-                break;
-            };
-            let body = serde_json::to_vec(&payment.notice)?;
-            let id = format!("msg_{}", payment.object);
-            let taken = deliver.deliver(&self.secret.sign(&id, self.clock.now(), body)).await;
-            if !taken {
+        let due = self.due().await?;
+        let mut round = if due.is_empty() { Round::Idle } else { Round::AllTaken };
+        for place in due {
+            if !self.report_one(deliver, place).await? {
                 round = Round::SomeMissed;
             }
-            self.with_books(move |books| books.reported(payment, taken)).await?;
         }
         Ok(round)
+    }
+
+    /// Makes a report once, and says whether it was taken.
+    async fn report_one(&self, deliver: &dyn Deliver, place: Place) -> io::Result<bool> {
+        let found = self.with_books(move |books| {
+            books.report(place).map(|(id, notice)| Ok((id, serde_json::to_vec(notice)?))).transpose()
+        });
+        let Some((id, body)) = found.await? else {
+            return Ok(true);
+        };
+        // A signature's age is a matter between two machines, whatever time the marketplace lives in.
+        let taken = deliver.deliver(&self.secret.sign(&id, SystemClock.now(), body)).await;
+        if taken {
+            self.with_books(move |books| books.reported(place)).await?;
+        }
+        Ok(taken)
     }
 }
 
@@ -156,116 +167,10 @@ enum Round {
     SomeMissed,
 }
 
-impl Books {
-    fn open(path: &Path) -> io::Result<Self> {
-        let mut file = OpenOptions::new().create(true).append(true).read(true).mode(0o600).open(path)?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        let foreign = |line: usize| {
-            let what =
-                format!("{}: line {line} isn't the sandbox provider's; move the file away", path.display());
-            io::Error::new(io::ErrorKind::InvalidData, what)
-        };
-        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        let (lines, cut) = bytes.split_at(whole);
-        let mut payments = BTreeMap::new();
-        let mut count = 0;
-        for line in lines.split_inclusive(|byte| *byte == b'\n') {
-            count += 1;
-            let payment: Payment = serde_json::from_slice(line).map_err(|_| foreign(count))?;
-            payments.insert(payment.key.clone(), payment);
-        }
-        if !cut.starts_with(LINE_START) && !LINE_START.starts_with(cut) {
-            return Err(foreign(count + 1));
-        }
-        let unreported = payments.values().filter(|payment| payment.is_due());
-        let mut books = Self {
-            file,
-            end: whole as u64,
-            unreported: unreported.map(|payment| payment.key.clone()).collect(),
-            payments,
-        };
-        books.cut_tail()?;
-        Ok(books)
-    }
-
-    /// The payment whose report is next; it stays so until [`Books::reported`].
-    fn next_report(&self) -> Option<Payment> {
-        self.payments.get(self.unreported.front()?).cloned()
-    }
-
-    /// Notes whether the next report was taken. If it isn't written down, the report is due again.
-    fn reported(&mut self, mut payment: Payment, taken: bool) -> io::Result<()> {
-        if taken {
-            payment.reported += 1;
-            self.write(&payment)?;
-        }
-        self.unreported.pop_front();
-        if payment.is_due() {
-            self.unreported.push_back(payment.key);
-        }
-        Ok(())
-    }
-
-    fn take(&mut self, call: &Call) -> io::Result<CallOutcome> {
-        let object = format!("pay_{}", call.provider_key);
-        let (reference, payment) = (call.deposit_id, object.clone());
-        let captured = |amount| Notice::Captured { reference, payment: payment.clone(), amount };
-        let failed =
-            |reason: &str| Notice::Failed { reference, payment: payment.clone(), reason: reason.to_owned() };
-        let one_less = call.amount.with_minor(call.amount.minor() - 1).unwrap_or(call.amount);
-        let (notice, declined, reports) = match call.payment_method.as_str() {
-            "pm_declined" => (failed("card_declined"), Some("card_declined".to_owned()), 0),
-            "pm_insufficient_funds" => (failed("insufficient_funds"), None, 1),
-            "pm_twice" => (captured(call.amount), None, 2),
-            "pm_short" => (captured(one_less), None, 1),
-            _ => (captured(call.amount), None, 1),
-        };
-        let payment =
-            Payment { key: call.provider_key.clone(), object, notice, declined, reports, reported: 0 };
-        self.write(&payment)?;
-        if payment.is_due() {
-            self.unreported.push_back(payment.key.clone());
-        }
-        payment.outcome()
-    }
-
-    fn write(&mut self, payment: &Payment) -> io::Result<()> {
-        let mut line = serde_json::to_vec(payment)?;
-        line.push(b'\n');
-        self.cut_tail()?;
-        self.file.write_all(&line)?;
-        self.file.sync_data()?;
-        self.end += line.len() as u64;
-        self.payments.insert(payment.key.clone(), payment.clone());
-        Ok(())
-    }
-
-    /// Removes what a write that failed may have left behind the last whole line.
-    fn cut_tail(&mut self) -> io::Result<()> {
-        self.file.set_len(self.end)
-    }
-}
-
-impl Payment {
-    fn is_due(&self) -> bool {
-        self.reported < self.reports
-    }
-
-    /// What the caller is told, in words that can be recorded.
-    fn outcome(&self) -> io::Result<CallOutcome> {
-        let outcome = match &self.declined {
-            Some(reason) => ProviderWord::parse(reason).map(|reason| CallOutcome::Declined { reason }),
-            None => ProviderObject::parse(&self.object).map(|object| CallOutcome::Accepted { object }),
-        };
-        outcome.map_err(io::Error::other)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::SystemClock;
+    use crate::process::Order;
     use domain::id::DepositId;
     use domain::money::{Currency, Money};
     use std::fs;
@@ -275,12 +180,12 @@ mod tests {
     }
 
     fn call(key: &str) -> Call {
+        let (deposit_id, payment_method) = (DepositId::from_u128(1), "pm_ok".to_owned());
         Call {
-            deposit_id: DepositId::from_u128(1),
+            order: Order::Capture { deposit_id, payment_method },
             provider_key: key.to_owned(),
             rail: "sandbox".to_owned(),
             amount: Money::new(100, Currency::USD).unwrap(),
-            payment_method: "pm_ok".to_owned(),
         }
     }
 

@@ -8,6 +8,8 @@ use domain::id::PartyId;
 use domain::job::CreateJob;
 use domain::text::Text;
 use domain::{Actor, Role};
+use engine::due::DueTable;
+use engine::rail::Rail;
 use engine::{CACHE_BYTES_DEFAULT, Config, Engine, Entropy, IdempotencyKey, RequestSecret, SystemClock};
 use eventstore::{EventStore, SqliteStore};
 use std::path::Path;
@@ -45,13 +47,19 @@ pub(super) struct Log {
 
 impl Log {
     pub(super) async fn open(dir: &Path) -> Result<Self, Failure> {
+        Self::with(dir, Vec::new(), DueTable::in_memory()?).await
+    }
+
+    /// The same with rails, and the table of what is due.
+    pub(super) async fn with(dir: &Path, rails: Vec<Arc<dyn Rail>>, due: DueTable) -> Result<Self, Failure> {
         let store: Arc<dyn EventStore> = Arc::new(SqliteStore::open(&dir.join("log"), MARKETPLACE)?);
         let config = Config {
             clock: Arc::new(SystemClock),
             entropy: Entropy::system().map_err(|_| "the system has no randomness to give")?,
             request_secret: RequestSecret::new(&[0x5a; 32]),
             cache_bytes: CACHE_BYTES_DEFAULT,
-            rails: Vec::new(),
+            rails,
+            due,
         };
         Ok(Self { engine: Engine::start(store.clone(), config).await?, store })
     }

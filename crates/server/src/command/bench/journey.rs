@@ -22,7 +22,7 @@ use std::time::Duration;
 /// Who plays at the same time.
 const CALLERS: usize = 32;
 /// The rail whose provider confirms the deposits; nobody calls it.
-const RAIL: &str = "sandbox";
+pub(super) const RAIL: &str = "sandbox";
 
 /// Whole journeys, beside the plain insert.
 pub(super) async fn measure(dir: &Path, time: Duration) -> Result<Figure, Failure> {
@@ -40,14 +40,23 @@ pub(super) async fn measure(dir: &Path, time: Duration) -> Result<Figure, Failur
 
 /// Callers who each play one journey after the other.
 pub(super) fn callers(engine: &Engine) -> Callers<Journey> {
-    let journey = |number| Journey {
+    Callers(journeys(engine).collect())
+}
+
+/// As many journeys as there are callers.
+pub(super) fn journeys(engine: &Engine) -> impl Iterator<Item = Journey> {
+    (0..CALLERS).map(|number| journey(engine, number))
+}
+
+/// The journeys of the `number`-th client and talent, before the first step.
+pub(super) fn journey(engine: &Engine, number: usize) -> Journey {
+    Journey {
         engine: engine.clone(),
         client: person(number, Role::Client),
         talent: person(number, Role::Talent),
         given: 0,
         at: At::Beginning,
-    };
-    Callers((0..CALLERS).map(journey).collect())
+    }
 }
 
 /// One client and one talent, again and again.
@@ -89,6 +98,34 @@ impl Caller for Journey {
 }
 
 impl Journey {
+    /// Plays until the money of a milestone is asked for, and leaves that journey there.
+    pub(super) async fn ask_for_money(&mut self) -> Result<(), Failure> {
+        while !matches!(self.at, At::Requested(_)) {
+            self.step().await?;
+        }
+        self.at = At::Beginning;
+        Ok(())
+    }
+
+    /// Plays until a milestone is funded; returns its contract.
+    pub(super) async fn fund(&mut self) -> Result<ContractId, Failure> {
+        loop {
+            if let At::Funded((contract_id, _)) = self.at {
+                return Ok(contract_id);
+            }
+            self.step().await?;
+        }
+    }
+
+    /// From a funded milestone on: has work handed in, or sent back, without end.
+    pub(super) async fn revise(&mut self) -> Result<usize, Failure> {
+        let events = self.step().await?;
+        if let At::Resubmitted(milestone) = self.at {
+            self.at = At::Submitted(milestone);
+        }
+        Ok(events)
+    }
+
     fn next(&self) -> Result<(Actor, Command), Failure> {
         let (client, talent) = (self.client.clone(), self.talent.clone());
         Ok(match &self.at {

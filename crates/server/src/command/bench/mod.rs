@@ -1,19 +1,26 @@
 //! `bench`: what this machine and this build can do, each figure beside what bounds it, in one run.
 //!
 //! Shape: a [`Measure`] makes its own store in the scratch folder, takes turns with what it is compared with, and gives
-//! a [`Figure`]. Absolute figures differ from machine to machine and from hour to hour; the ratios are what is held to.
+//! one [`Figure`] or two. Absolute figures differ from machine to machine and from hour to hour; the ratios are what is
+//! held to, and the few limits of time and memory that are generous anywhere.
 //!
-//! Bounds: each side of a comparison runs for the seconds that were asked for, and every measure removes its files.
+//! Bounds: each side of a comparison runs for the seconds that were asked for, and every measure removes its files. All
+//! together take some three minutes; those on logs of a million events take minutes each, and have to be named.
 
 mod append;
+mod bulk;
 mod disk;
 mod http;
 mod journey;
+mod lateness;
+mod live;
 mod query;
+mod reactions;
 mod replay;
 mod report;
 mod sample;
 mod scratch;
+mod start;
 
 use crate::options::BenchOptions;
 use crate::shutdown;
@@ -28,6 +35,8 @@ use std::time::Duration;
 const MARKETPLACE: &str = "bench";
 /// Bounds on `--seconds`: shorter measures nothing, longer fills the disk.
 const SECONDS: std::ops::RangeInclusive<f64> = 0.05..=60.0;
+/// What takes this long won't come to an end any more.
+const BROKEN_OFF_AFTER: Duration = Duration::from_mins(10);
 
 /// What can be measured.
 #[derive(Clone, Copy)]
@@ -46,10 +55,18 @@ enum Measure {
     Replay,
     /// A page of jobs through the schema, in process.
     Query,
+    /// A process that works off what waits for it.
+    Reactions,
+    /// Timers, while this many others are pending.
+    Timers(u64),
+    /// How soon what was recorded is seen.
+    Live,
+    /// A server that starts on a log of this many events.
+    Start(u64),
 }
 
 impl Measure {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 18] = [
         Self::Disk,
         Self::Insert,
         Self::Append(1),
@@ -62,7 +79,24 @@ impl Measure {
         Self::Http(http::Exchange::Jobs),
         Self::Replay,
         Self::Query,
+        Self::Reactions,
+        Self::Timers(10_000),
+        Self::Live,
+        Self::Start(50_000),
+        Self::Timers(1_000_000),
+        Self::Start(1_000_000),
     ];
+
+    /// Whether it takes minutes, and is left out unless it is asked for by its whole name.
+    const fn is_large(self) -> bool {
+        matches!(self, Self::Timers(1_000_000..) | Self::Start(1_000_000..))
+    }
+
+    /// Whether it is asked for.
+    fn is_wanted(self, only: Option<&str>) -> bool {
+        let name = self.name();
+        if self.is_large() { only == Some(&*name) } else { only.is_none_or(|part| name.contains(part)) }
+    }
 
     fn name(self) -> String {
         match self {
@@ -73,11 +107,15 @@ impl Measure {
             Self::Http(exchange) => format!("http {}", exchange.name()),
             Self::Replay => "replay".to_owned(),
             Self::Query => "query".to_owned(),
+            Self::Reactions => "reactions".to_owned(),
+            Self::Timers(pending) => format!("timers {pending}"),
+            Self::Live => "live".to_owned(),
+            Self::Start(events) => format!("start {events}"),
         }
     }
 
     /// Measures for `time` on each side of the comparison, in a folder that nobody else uses.
-    async fn take(self, dir: &Path, time: Duration) -> Result<Figure, Failure> {
+    async fn take(self, dir: &Path, time: Duration) -> Result<Vec<Figure>, Failure> {
         let figure = match self {
             Self::Disk => disk::flushes(dir, time).await?,
             Self::Insert => disk::inserts(dir, time).await?,
@@ -86,8 +124,12 @@ impl Measure {
             Self::Http(exchange) => http::measure(exchange, dir, time).await?,
             Self::Replay => replay::measure(dir, time).await?,
             Self::Query => query::measure(dir, time).await?,
+            Self::Reactions => reactions::measure(dir, time).await?,
+            Self::Timers(pending) => lateness::measure(dir, pending).await?,
+            Self::Live => return live::measure(dir, time).await,
+            Self::Start(events) => return start::measure(dir, events).await,
         };
-        Ok(figure.named(self.name()))
+        Ok(vec![figure.named(self.name())])
     }
 }
 
@@ -96,8 +138,8 @@ pub(crate) async fn run(options: BenchOptions) -> Result<ExitCode, Failure> {
     if !SECONDS.contains(&options.seconds) {
         return Err(format!("--seconds takes {} to {}", SECONDS.start(), SECONDS.end()).into());
     }
-    let wanted = |measure: &Measure| options.only.as_deref().is_none_or(|part| measure.name().contains(part));
-    let measures: Vec<_> = Measure::ALL.into_iter().filter(wanted).collect();
+    let only = options.only.as_deref();
+    let measures: Vec<_> = Measure::ALL.into_iter().filter(|measure| measure.is_wanted(only)).collect();
     if measures.is_empty() {
         let names: Vec<_> = Measure::ALL.iter().map(|measure| measure.name()).collect();
         return Err(format!("no figure has that in its name; there are {}", names.join(", ")).into());
@@ -123,7 +165,19 @@ async fn take_all(measures: &[Measure], scratch: &Scratch, time: Duration) -> Re
     for (number, measure) in (1..).zip(measures) {
         eprintln!("{number} of {}: {}", measures.len(), measure.name());
         let dir = Scratch::within(scratch.path())?;
-        figures.push(measure.take(dir.path(), time).await?);
+        figures.extend(measure.take(dir.path(), time).await?);
     }
     Ok(Report::of(figures, time))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_takes_minutes_is_measured_only_when_it_is_named() {
+        let wanted = |only| Measure::ALL.into_iter().filter(|measure| measure.is_wanted(only)).count();
+        assert_eq!(wanted(None), Measure::ALL.len() - 2);
+        assert_eq!((wanted(Some("timers")), wanted(Some("timers 1000000"))), (1, 1));
+    }
 }

@@ -7,8 +7,9 @@ use super::sample::{Caller, Callers, take_turns};
 use crate::wire::Failure;
 use api::auth::Caller as Sender;
 use api::http::Execute;
-use api::schema::Api;
+use api::schema::{Api, Parts};
 use async_graphql::{EmptyMutation, EmptySubscription, Enum, ID, Object, Request, Schema, SimpleObject};
+use audit::Auditor;
 use engine::SystemClock;
 use projections::{Changes, Name, ReadModels, Waited};
 use std::path::Path;
@@ -33,8 +34,14 @@ pub(super) async fn measure(dir: &Path, time: Duration) -> Result<Figure, Failur
         return Err("the read models did not follow".into());
     }
     let changes = Changes::start(log.store.clone());
-    let read: Arc<dyn Execute> =
-        Arc::new(Api::new(log.engine.clone(), read_models, changes, Arc::new(SystemClock), false));
+    let parts = Parts {
+        engine: log.engine.clone(),
+        read_models,
+        changes,
+        auditor: Auditor::new(log.store.clone()),
+        clock: Arc::new(SystemClock),
+    };
+    let read: Arc<dyn Execute> = Arc::new(Api::new(parts, false));
     let memory: Arc<dyn Execute> = Arc::new(Schema::new(Memory::new(), EmptyMutation, EmptySubscription));
     let (read, remembered) = take_turns(&mut askers(&read), &mut askers(&memory), time).await?;
     worker.stop().await;

@@ -29,6 +29,55 @@ impl Measured {
     }
 }
 
+/// Sizes of memory.
+#[derive(Serialize)]
+pub(super) struct Sizes {
+    p50_bytes: u64,
+    p99_bytes: u64,
+}
+
+impl Sizes {
+    /// Of what was seen, at least once.
+    pub(super) fn of(mut bytes: Vec<u64>) -> Self {
+        bytes.sort_unstable();
+        let at = |percent: usize| bytes.get(bytes.len() * percent / 100).copied().unwrap_or_default();
+        Self { p50_bytes: at(50), p99_bytes: at(99) }
+    }
+}
+
+/// What a figure is.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Value {
+    Times(Measured),
+    Sizes(Sizes),
+}
+
+/// A time, or a size.
+#[derive(Clone, Copy, PartialEq, PartialOrd, Serialize)]
+pub(super) enum Amount {
+    #[serde(rename = "us", serialize_with = "micros")]
+    Time(Duration),
+    #[serde(rename = "bytes")]
+    Bytes(u64),
+}
+
+impl Amount {
+    fn text(self) -> String {
+        match self {
+            Self::Time(duration) => time(duration),
+            Self::Bytes(bytes) => mebibytes(bytes),
+        }
+    }
+}
+
+/// What a p99 must not exceed.
+#[derive(Serialize)]
+struct Limit {
+    p99_at_most: Amount,
+    reached: bool,
+}
+
 /// What a ratio has to reach.
 #[derive(Clone, Copy, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -56,34 +105,55 @@ pub(super) struct Figure {
     name: String,
     unit: &'static str,
     #[serde(flatten)]
-    measured: Measured,
+    value: Value,
     beside: Option<Comparison>,
+    limit: Option<Limit>,
     note: String,
 }
 
 impl Figure {
     /// A figure that stands alone, of so many `unit`s in a second.
     pub(super) fn new(unit: &'static str, measured: Measured) -> Self {
-        Self { name: String::new(), unit, measured, beside: None, note: String::new() }
+        Self::of(unit, Value::Times(measured))
+    }
+
+    /// A figure of so much memory.
+    pub(super) fn sized(unit: &'static str, sizes: Sizes) -> Self {
+        Self::of(unit, Value::Sizes(sizes))
+    }
+
+    fn of(unit: &'static str, value: Value) -> Self {
+        Self { name: String::new(), unit, value, beside: None, limit: None, note: String::new() }
     }
 
     pub(super) fn named(self, name: String) -> Self {
         Self { name, ..self }
     }
 
+    /// Holds its p99 to `most`, which is an amount of the same kind.
+    pub(super) fn p99_within(self, most: Amount) -> Self {
+        let p99 = match &self.value {
+            Value::Times(measured) => Amount::Time(measured.p99),
+            Value::Sizes(sizes) => Amount::Bytes(sizes.p99_bytes),
+        };
+        Self { limit: Some(Limit { p99_at_most: most, reached: p99 <= most }), ..self }
+    }
+
     pub(super) fn noted(self, note: String) -> Self {
         Self { note, ..self }
     }
 
-    /// Compares the rates.
+    /// Compares the rates; a size has none, and stays alone.
     pub(super) fn beside(self, with: &'static str, other: Measured, at_least: Option<f64>) -> Self {
-        let ratio = self.measured.per_second / other.per_second;
+        let Value::Times(own) = &self.value else { return self };
+        let ratio = own.per_second / other.per_second;
         self.compared(with, other, ratio, at_least.map(Floor::AtLeast))
     }
 
-    /// Compares how long one takes.
+    /// Compares how long one takes; a size takes no time, and stays alone.
     pub(super) fn slower_than(self, with: &'static str, other: Measured, at_most: f64) -> Self {
-        let ratio = self.measured.p50.as_secs_f64() / other.p50.as_secs_f64();
+        let Value::Times(own) = &self.value else { return self };
+        let ratio = own.p50.as_secs_f64() / other.p50.as_secs_f64();
         self.compared(with, other, ratio, Some(Floor::AtMost(at_most)))
     }
 
@@ -97,7 +167,11 @@ impl Figure {
 
     fn cells(&self) -> [String; COLUMNS.len()] {
         let mut cells = <[String; COLUMNS.len()]>::default();
-        let own = [self.name.clone(), self.unit.to_owned()].into_iter().chain(show(&self.measured));
+        let shown = match &self.value {
+            Value::Times(measured) => show(measured),
+            Value::Sizes(sizes) => [String::new(), mebibytes(sizes.p50_bytes), mebibytes(sizes.p99_bytes)],
+        };
+        let own = [self.name.clone(), self.unit.to_owned()].into_iter().chain(shown);
         let beside = self.beside.iter().flat_map(|beside| {
             let (kind, floor) = match beside.floor {
                 Some(Floor::AtLeast(least)) => ("", format!("≥ {least}")),
@@ -114,6 +188,11 @@ impl Figure {
         });
         for (cell, text) in cells.iter_mut().zip(own.chain(beside)) {
             *cell = text;
+        }
+        if let Some(Limit { p99_at_most, reached }) = &self.limit {
+            let reached = if *reached { "yes" } else { "no" };
+            cells[FLOOR] = format!("p99 ≤ {}", p99_at_most.text());
+            reached.clone_into(&mut cells[FLOOR + 1]);
         }
         cells
     }
@@ -137,6 +216,8 @@ const COLUMNS: [&str; 12] = [
     "floor",
     "reached",
 ];
+/// The column of floors, before that of whether one is reached.
+const FLOOR: usize = 10;
 /// The columns that hold words; the others hold numbers, and stand to the right.
 const WORDS: [usize; 4] = [0, 1, 5, 11];
 
@@ -222,6 +303,10 @@ fn time(time: Duration) -> String {
     }
 }
 
+fn mebibytes(bytes: u64) -> String {
+    format!("{} MiB", bytes.div_ceil(1 << 20))
+}
+
 fn micros<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_f64(time.as_secs_f64() * 1e6)
 }
@@ -267,6 +352,28 @@ mod tests {
                 "disk       flushes       5,312  187 µs  374 µs",
                 "append 64  events      123,456   12 ms   25 ms  insert       8,800  110 µs  220 µs  14.03    ≥ 8  yes",
             ]
+        );
+    }
+
+    #[test]
+    fn a_p99_is_held_to_its_limit_and_the_median_is_not() {
+        let limit = |most| Figure::new("events", measured(1.0, 100)).p99_within(Amount::Time(most));
+        let within = |micros| limit(Duration::from_micros(micros)).limit.unwrap().reached;
+        assert!(within(200) && !within(199));
+        let cells = limit(Duration::from_millis(50)).cells();
+        assert_eq!((&*cells[FLOOR], &*cells[FLOOR + 1]), ("p99 ≤ 50 ms", "yes"));
+    }
+
+    #[test]
+    fn a_size_is_shown_in_mebibytes_and_told_in_bytes() {
+        let sizes = Sizes::of(vec![3 << 20, 1 << 20, (2 << 20) - 1]);
+        let figure = Figure::sized("resident", sizes).p99_within(Amount::Bytes(3 << 20));
+        assert_eq!(figure.cells()[2..5], ["", "2 MiB", "3 MiB"]);
+        let json = serde_json::to_value(&figure).unwrap();
+        assert_eq!((&json["p50_bytes"], &json["p99_bytes"]), (&((2 << 20) - 1).into(), &(3 << 20).into()));
+        assert_eq!(
+            json["limit"],
+            serde_json::json!({ "p99_at_most": { "bytes": 3 << 20 }, "reached": true })
         );
     }
 

@@ -19,6 +19,16 @@ pub(super) struct Sample {
 }
 
 impl Sample {
+    /// Steps that took `latencies`, all of them together `elapsed`; each is one event.
+    pub(super) fn of(latencies: Vec<Duration>, elapsed: Duration) -> Self {
+        Self { events: latencies.len(), latencies, elapsed }
+    }
+
+    /// How many steps there were.
+    pub(super) fn steps(&self) -> usize {
+        self.latencies.len()
+    }
+
     /// Steps in a second, over all callers.
     pub(super) fn steps_per_second(&self) -> f64 {
         float(self.latencies.len()) / self.elapsed.as_secs_f64()

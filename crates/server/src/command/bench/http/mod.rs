@@ -20,6 +20,7 @@ use domain::{Event, job::JobEvent};
 use engine::{Clock, Engine, IdempotencyKey, SystemClock};
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Connections that are kept alive, each with one request at a time.
@@ -117,6 +118,8 @@ async fn start(dir: &Path, issuer: &Issuer) -> Result<Node, Failure> {
         request_secret: [0x5a; 32],
         sandbox: None,
         development: false,
+        clock: Arc::new(SystemClock),
+        simulated: None,
     })
     .await
 }

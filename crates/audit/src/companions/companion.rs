@@ -1,0 +1,183 @@
+//! The facts of an event that follow from what its command recorded before; its fresh ids and its entry do not.
+
+use domain::Event;
+use domain::account::{AccountEvent, HoldReason};
+use domain::contract::{ContractCreated, ContractEvent, EscrowEvent, MilestoneEvent};
+use domain::deposit::{DepositEvent, ProviderObject, ProviderWord};
+use domain::dispute::DisputeEvent;
+use domain::id::{ContractId, DepositId, DisputeId, JobId, MilestoneId, PartyId, PayoutId};
+use domain::job::JobEvent;
+use domain::money::{Currency, Money};
+use domain::payout::PayoutEvent;
+use domain::personal::Personal;
+use domain::refund::{RefundEvent, RefundRequested};
+use domain::text::Title;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Companion {
+    Contract(Box<ContractCreated>),
+    ContractCancelled(ContractId),
+    Milestone { contract: ContractId, number: u16, title: Personal<Title>, amount: Money },
+    MilestoneCancelled(ContractId, MilestoneId),
+    RefundAsked(ContractId, MilestoneId),
+    JobFilled(JobId),
+    JobReopened(JobId),
+    Funded { contract: ContractId, milestone: MilestoneId, deposit: DepositId },
+    Released { contract: ContractId, milestone: MilestoneId, gross: i64 },
+    Refunded(ContractId, MilestoneId),
+    Frozen(MilestoneId, DisputeId),
+    Unfrozen(MilestoneId, DisputeId),
+    DepositFailed { deposit: DepositId, reason: ProviderWord },
+    Unmatched { deposit: DepositId, object: ProviderObject, amount: Money },
+    RefundRequested(Box<RefundRequested>),
+    HoldPlaced { account: (PartyId, Currency), reason: HoldReason, lapses: bool },
+    PayoutHeld(PayoutId),
+    PayoutReleased(PayoutId),
+    PayoutFailed(PayoutId),
+    PayoutCredited(PayoutId),
+}
+
+impl Companion {
+    /// The companion that `event` can be.
+    pub(super) fn of(event: &Event) -> Option<Self> {
+        match event {
+            Event::Contract(event) => of_contract(event),
+            Event::Milestone(event) => of_milestone(event),
+            Event::Job(JobEvent::Filled(e)) => Some(Self::JobFilled(e.job_id)),
+            Event::Job(JobEvent::Reopened(e)) => Some(Self::JobReopened(e.job_id)),
+            Event::Escrow(event) => of_escrow(event),
+            Event::Deposit(DepositEvent::Failed(e)) => {
+                Some(Self::DepositFailed { deposit: e.deposit_id, reason: e.reason.clone() })
+            }
+            Event::Deposit(DepositEvent::Unmatched(e)) => Some(Self::Unmatched {
+                deposit: e.deposit_id,
+                object: e.provider_object.clone(),
+                amount: e.amount,
+            }),
+            Event::Refund(RefundEvent::Requested(e)) => Some(Self::RefundRequested(Box::new(e.clone()))),
+            Event::Account(AccountEvent::HoldPlaced(e)) => Some(Self::HoldPlaced {
+                account: (e.party_id, e.currency),
+                reason: e.reason,
+                lapses: e.until.is_some(),
+            }),
+            Event::Payout(event) => of_payout(event),
+            Event::Job(JobEvent::Created(_) | JobEvent::Submitted(_) | JobEvent::Expired(_))
+            | Event::Deposit(
+                DepositEvent::Requested(_)
+                | DepositEvent::AttemptStarted(_)
+                | DepositEvent::Acknowledged(_)
+                | DepositEvent::Confirmed(_)
+                | DepositEvent::Refunded(_),
+            )
+            | Event::Refund(
+                RefundEvent::AttemptStarted(_)
+                | RefundEvent::Acknowledged(_)
+                | RefundEvent::Confirmed(_)
+                | RefundEvent::Failed(_)
+                | RefundEvent::Escalated(_),
+            )
+            | Event::Dispute(DisputeEvent::Opened(_) | DisputeEvent::Withdrawn(_))
+            | Event::Account(AccountEvent::HoldReleased(_))
+            | Event::Marketplace(_)
+            | Event::Proposal(_)
+            | Event::Settlement(_)
+            | Event::Process(_) => None,
+        }
+    }
+
+    pub(super) const fn name(&self) -> &'static str {
+        match self {
+            Self::Contract(_) => "contract.created with the terms of the offer",
+            Self::ContractCancelled(_) => "contract.cancelled",
+            Self::Milestone { .. } => "milestone.agreed with the amount on offer",
+            Self::MilestoneCancelled(..) => "milestone.cancelled of each that was not funded",
+            Self::RefundAsked(..) => "milestone.refund_requested of each whose work was sent back",
+            Self::JobFilled(_) => "job.filled",
+            Self::JobReopened(_) => "job.reopened",
+            Self::Funded { .. } => "escrow.funded of its milestone",
+            Self::Released { .. } => "escrow.released of all that is left of its milestone",
+            Self::Refunded(..) => "escrow.refunded of each milestone that nobody worked on",
+            Self::Frozen(..) => "escrow.frozen of its milestone",
+            Self::Unfrozen(..) => "escrow.unfrozen of its milestone",
+            Self::DepositFailed { .. } => "deposit.failed of what was under way",
+            Self::Unmatched { .. } => "deposit.unmatched with the excess",
+            Self::RefundRequested(_) => "refund.requested of the same amount, the way that it came",
+            Self::HoldPlaced { .. } => "account.hold_placed",
+            Self::PayoutHeld(_) => "payout.held of each payout that waits",
+            Self::PayoutReleased(_) => "payout.released of each payout that was held",
+            Self::PayoutFailed(_) => "payout.failed",
+            Self::PayoutCredited(_) => "payout.credited",
+        }
+    }
+}
+
+fn of_contract(event: &ContractEvent) -> Option<Companion> {
+    match event {
+        ContractEvent::Created(e) => Some(Companion::Contract(Box::new(e.clone()))),
+        ContractEvent::Cancelled(e) => Some(Companion::ContractCancelled(e.contract_id)),
+        ContractEvent::EndRequested(_)
+        | ContractEvent::EndWithdrawn(_)
+        | ContractEvent::EndAgreed(_)
+        | ContractEvent::Ended(_) => None,
+    }
+}
+
+fn of_milestone(event: &MilestoneEvent) -> Option<Companion> {
+    match event {
+        MilestoneEvent::Agreed(e) => Some(Companion::Milestone {
+            contract: e.contract_id,
+            number: e.number,
+            title: e.title.clone(),
+            amount: e.amount,
+        }),
+        MilestoneEvent::Cancelled(e) => Some(Companion::MilestoneCancelled(e.contract_id, e.milestone_id)),
+        MilestoneEvent::RefundRequested(e) => {
+            e.reasons.is_none().then_some(Companion::RefundAsked(e.contract_id, e.milestone_id))
+        }
+        MilestoneEvent::WorkSubmitted(_)
+        | MilestoneEvent::ChangesRequested(_)
+        | MilestoneEvent::Approved(_)
+        | MilestoneEvent::RefundRequestWithdrawn(_) => None,
+    }
+}
+
+fn of_escrow(event: &EscrowEvent) -> Option<Companion> {
+    match event {
+        EscrowEvent::Funded(e) => Some(Companion::Funded {
+            contract: e.contract_id,
+            milestone: e.milestone_id,
+            deposit: e.deposit_id,
+        }),
+        EscrowEvent::Released(e) => Some(Companion::Released {
+            contract: e.contract_id,
+            milestone: e.milestone_id,
+            gross: e.slice.gross,
+        }),
+        EscrowEvent::Refunded(e) => Some(Companion::Refunded(e.contract_id, e.milestone_id)),
+        EscrowEvent::Frozen(e) => Some(Companion::Frozen(e.milestone_id, e.dispute_id)),
+        EscrowEvent::Unfrozen(e) => Some(Companion::Unfrozen(e.milestone_id, e.dispute_id)),
+        EscrowEvent::EarningsCleared(_) => None,
+    }
+}
+
+fn of_payout(event: &PayoutEvent) -> Option<Companion> {
+    match event {
+        PayoutEvent::Held(e) => Some(Companion::PayoutHeld(e.of.payout_id)),
+        PayoutEvent::Released(e) => Some(Companion::PayoutReleased(e.of.payout_id)),
+        PayoutEvent::Failed(e) => Some(Companion::PayoutFailed(e.of.payout_id)),
+        PayoutEvent::Credited(e) => Some(Companion::PayoutCredited(e.of.payout_id)),
+        PayoutEvent::Requested(_)
+        | PayoutEvent::Approved(_)
+        | PayoutEvent::Delayed(_)
+        | PayoutEvent::Submitted(_)
+        | PayoutEvent::Acknowledged(_)
+        | PayoutEvent::Escalated(_)
+        | PayoutEvent::Resolved(_)
+        | PayoutEvent::Paid(_)
+        | PayoutEvent::Retried(_)
+        | PayoutEvent::Returned(_)
+        | PayoutEvent::Reversed(_)
+        | PayoutEvent::Cancelled(_)
+        | PayoutEvent::Rejected(_) => None,
+    }
+}

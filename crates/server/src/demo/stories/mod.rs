@@ -1,0 +1,114 @@
+//! The stories: a job a row, with what its people do and when. Days count from the story's first, hours are UTC.
+
+mod acts;
+mod hiring;
+mod paying;
+mod troubles;
+mod working;
+
+use domain::account::HoldReason;
+use domain::payout::Resolution;
+use domain::process::ProcessName;
+use domain::proposal::Party;
+
+/// All of them.
+pub(in crate::demo) const STORIES: [&[Story]; 4] =
+    [hiring::STORIES, working::STORIES, troubles::STORIES, paying::STORIES];
+
+/// A job and all that comes of it.
+#[derive(Debug)]
+pub(in crate::demo) struct Story {
+    /// The day of the demo on which it begins.
+    pub(in crate::demo) begins: u16,
+    pub(in crate::demo) title: &'static str,
+    pub(in crate::demo) brief: &'static str,
+    pub(in crate::demo) client: &'static str,
+    /// Who proposes, and may be hired.
+    pub(in crate::demo) talent: &'static str,
+    /// The currency, and the milestones with their amounts.
+    pub(in crate::demo) terms: (&'static str, &'static [(&'static str, &'static str)]),
+    pub(in crate::demo) headcount: u16,
+    /// What happens.
+    pub(in crate::demo) acts: &'static [Act],
+}
+
+/// What happens: the day, the time of day as `hhmm`, and the step.
+pub(in crate::demo) type Act = &'static [(u16, u16, Step)];
+
+/// What somebody does. Milestones count from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::demo) enum Step {
+    /// The client drafts the job.
+    Draft,
+    /// The client opens it.
+    Open,
+    /// The story's talent proposes.
+    Propose,
+    /// Somebody else proposes.
+    Rival,
+    /// The client or the talent offers the story's terms.
+    Offer(Party),
+    /// The other side accepts.
+    Accept,
+    /// The client pays for a milestone with this token.
+    Fund(usize, &'static str),
+    /// The talent hands in work.
+    Work(usize),
+    /// The client sends it back.
+    Changes(usize),
+    /// The client approves it.
+    Approve(usize),
+    /// The client asks for the money back.
+    AskRefund(usize),
+    /// The client takes that back.
+    ForgetRefund(usize),
+    /// The talent agrees to give the money back.
+    AgreeRefund(usize),
+    /// The talent doesn't, which opens a dispute.
+    RefuseRefund(usize),
+    /// The talent gives the money back unasked.
+    GiveBack(usize),
+    /// The client gives the dispute up.
+    WithdrawDispute,
+    /// One side cancels the unfunded contract.
+    Cancel(Party),
+    /// One side asks for the contract's end.
+    AskEnd(Party),
+    /// It takes that back.
+    ForgetEnd(Party),
+    /// The other side agrees.
+    AgreeEnd(Party),
+    /// The talent asks for so many per cent of a milestone's amount; 88 is all, after fee and tax.
+    Payout(usize, i64, &'static str),
+    /// The talent takes that back.
+    CancelPayout,
+    /// Finance lets it go.
+    ApprovePayout,
+    /// Compliance refuses it.
+    RejectPayout,
+    /// Finance has found out what became of it.
+    Resolve(Resolution),
+    /// Compliance places a hold on the talent's account.
+    Hold(HoldReason),
+    /// Compliance releases it.
+    ReleaseHold(HoldReason),
+    /// The operator waives all fees.
+    NoFees,
+    /// The operator asks for fees again.
+    UsualFees,
+    /// The admin pauses a process, and says why.
+    Pause(ProcessName, &'static str),
+}
+
+type Terms = (&'static str, &'static [(&'static str, &'static str)]);
+
+/// A story of one place: when it begins, its title and brief, its client and talent, its terms, its acts.
+const fn story(
+    begins: u16,
+    (title, brief): (&'static str, &'static str),
+    (client, talent): (&'static str, &'static str),
+    terms: Terms,
+    acts: &'static [Act],
+) -> Story {
+    Story { begins, title, brief, client, talent, terms, headcount: 1, acts }
+}
