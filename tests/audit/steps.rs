@@ -221,7 +221,10 @@ impl History {
         let (contract_id, milestone_id) = (hired.contract, hired.milestones[index].0);
         let kind = TimerKind::AutoAgreeRefund(milestone_id);
         match how % 4 {
-            0 => drop(self.give(&hired.client, WithdrawRefundRequest { contract_id, milestone_id })),
+            // Once the end is agreed, what was asked back is part of it.
+            0 if !self.contract(hired).is_end_agreed() => {
+                drop(self.give(&hired.client, WithdrawRefundRequest { contract_id, milestone_id }));
+            }
             1 => drop(self.fire(&StreamId::Contract(contract_id), |set| set == kind)),
             2 => self.dispute(hired, index),
             _ => self.agree_refund(hired, index),
@@ -437,8 +440,8 @@ impl History {
     }
 
     pub(crate) fn acknowledge_payout(&mut self, payout_id: PayoutId) {
-        let provider_object = reported(&payout_id);
-        self.give(&PROCESS, AcknowledgePayout { payout_id, rail: RAIL.into(), provider_object });
+        let (provider_object, attempt) = (reported(&payout_id), self.payout(payout_id).attempts);
+        self.give(&PROCESS, AcknowledgePayout { payout_id, rail: RAIL.into(), attempt, provider_object });
     }
 
     pub(crate) fn fail_payout(&mut self, payout_id: PayoutId) {
@@ -448,8 +451,8 @@ impl History {
     }
 
     pub(crate) fn pay(&mut self, payout_id: PayoutId) {
-        let provider_object = reported(&payout_id);
-        self.give(&PROVIDER, RecordPayoutPaid { payout_id, rail: RAIL.into(), provider_object });
+        let (provider_object, attempt) = (reported(&payout_id), self.payout(payout_id).attempts);
+        self.give(&PROVIDER, RecordPayoutPaid { payout_id, rail: RAIL.into(), attempt, provider_object });
     }
 
     /// The money comes back, less `cost` minor units.

@@ -4,7 +4,7 @@ use crate::books::{Books, head};
 use crate::node::{Node, Store};
 use crate::process::{plain, run};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 fn demo(store: &Store, seed: &str) -> Node {
     let demo = ["--demo", "--seed", seed, "--clock-start", "2030-01-01T00:00:00Z"];
@@ -44,13 +44,16 @@ async fn everybody_finds_something_and_the_books_hold() {
 }
 
 #[test]
-fn one_seed_makes_one_log() {
-    let log = |seed: &str| {
+fn one_seed_makes_one_log_in_any_time_zone_locale_and_number_of_threads() {
+    let log = |seed: &str, environment: &[(&str, &str)]| {
         let store = Store::new();
-        demo(&store, seed).stop();
+        let demo = ["--demo", "--seed", seed, "--clock-start", "2030-01-01T00:00:00Z"];
+        Node::spawn_in(&store, plain(), None, &demo, environment).unwrap().stop();
         run(&["export", "--format", "jsonl", "--data", &store.path()]).stdout
     };
-    let (first, again, other) = (log("7"), log("7"), log("8"));
+    let elsewhere = [("TZ", "Asia/Tokyo"), ("LC_ALL", "de_DE.UTF-8"), ("TOKIO_WORKER_THREADS", "1")];
+    let here = [("TZ", "UTC"), ("LC_ALL", "C"), ("TOKIO_WORKER_THREADS", "4")];
+    let (first, again, other) = (log("7", &here), log("7", &elsewhere), log("8", &here));
     assert!(first.lines().count() > 1_000, "{} events", first.lines().count());
     assert!(first == again, "the same seed");
     assert!(first != other, "another seed");
@@ -67,4 +70,74 @@ async fn a_second_start_goes_on_with_the_same_demo() {
     assert_eq!(titles, words(&shown(&node, "talent", jobs).await, "title").len(), "no job twice");
     let events = |report: &Value| report["events"].as_u64().unwrap();
     assert!(events(&store.verified()) - events(&before) < 10, "only what fell due meanwhile");
+}
+
+/// Debits less credits in minor units, by code and currency, as a bookkeeper's tool adds them up.
+fn added_up(csv: &str) -> BTreeMap<(String, String), i64> {
+    let mut sums = BTreeMap::new();
+    for line in csv.lines().skip(1) {
+        let fields: Vec<&str> = line.split(',').map(|field| field.trim().trim_matches('"')).collect();
+        let code = fields[0].split(':').find_map(|part| part.split_once('-')).unwrap().0.to_owned();
+        let currency = fields[1].strip_suffix("MINOR").unwrap().to_owned();
+        *sums.entry((code, currency)).or_default() += fields[2].parse::<i64>().unwrap();
+    }
+    sums.retain(|_, minor| *minor != 0);
+    sums
+}
+
+fn tool(variable: &str, name: &str, arguments: &[&str]) -> String {
+    let program = std::env::var_os(variable).unwrap_or_else(|| panic!("{variable}: run cargo xtask test"));
+    let program = if name.is_empty() { program.into() } else { std::path::Path::new(&program).join(name) };
+    let output =
+        std::process::Command::new(program).args(arguments).env("LC_ALL", "C.UTF-8").output().unwrap();
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{arguments:?}: {out}{err}");
+    out.into_owned()
+}
+
+#[test]
+fn hledger_and_beancount_come_to_the_demos_balances() {
+    let store = Store::new();
+    demo(&store, "1").stop();
+    let report = store.verified();
+    let signed = |row: &Value| row["debits"].as_i64().unwrap() - row["credits"].as_i64().unwrap();
+    let key = |row: &Value| ["account", "currency"].map(|field| row[field].as_str().unwrap().to_owned());
+    let rows = report["balances"].as_array().unwrap().iter().filter(|row| signed(row) != 0);
+    let ours: BTreeMap<(String, String), i64> = rows.map(|row| (key(row).into(), signed(row))).collect();
+    let exported = |format: &str| {
+        let file = store.data().with_extension(format).display().to_string();
+        let ended = run(&["export", "--format", format, "--data", &store.path(), "--output", &file]);
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        file
+    };
+    let journal = exported("hledger");
+    tool("COUNTERFOIL_HLEDGER", "", &["-f", &journal, "check", "--strict"]);
+    let balance =
+        ["-f", &journal, "balance", "--strict", "--flat", "--no-total", "--layout=bare", "-O", "csv"];
+    assert_eq!(added_up(&tool("COUNTERFOIL_HLEDGER", "", &balance)), ours);
+    let ledger = exported("beancount");
+    assert_eq!(tool("COUNTERFOIL_BEANCOUNT", "bean-check", &[&ledger]), "");
+    let query = "select account, currency, sum(number) group by account, currency";
+    let answer = tool("COUNTERFOIL_BEANCOUNT", "bean-query", &["-f", "csv", &ledger, query]);
+    assert_eq!(added_up(&answer), ours);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_contract_folded_from_the_log_stands_as_the_read_model_shows_it() {
+    let store = Store::new();
+    let node = demo(&store, "1");
+    let position = head(&node).await;
+    let fields = "status milestones { id status escrowHeld { minorUnits } }";
+    let live = format!("contracts(first: 25, afterPosition: $after) {{ nodes {{ id {fields} }} }}");
+    let live = shown(&node, "finance", &live).await;
+    let contracts = live["nodes"].as_array().unwrap();
+    assert!(contracts.len() == 25, "{} contracts", contracts.len());
+    for contract in contracts {
+        let id = &contract["id"];
+        let query = format!(
+            "query($id: ContractId!, $at: Position) {{ contract(id: $id, asOf: {{position: $at}}) {{ id {fields} }} }}"
+        );
+        let then = node.persona("finance").see(&query, json!({"id": id, "at": position})).await;
+        assert_eq!(then["contract"], *contract);
+    }
 }

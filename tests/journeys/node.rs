@@ -105,12 +105,23 @@ impl Node {
         failpoints: Option<&str>,
         more: &[&str],
     ) -> Result<Self, ExitStatus> {
+        Self::spawn_in(store, binary, failpoints, more, &[])
+    }
+
+    /// Starts `binary` with these variables in its environment.
+    pub(crate) fn spawn_in(
+        store: &Store,
+        binary: PathBuf,
+        failpoints: Option<&str>,
+        more: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Result<Self, ExitStatus> {
         let data = store.path();
         let arguments = ["dev", "--json", "--listen", "127.0.0.1:0", "--data", &data];
         let arguments: Vec<&str> = arguments.into_iter().chain(more.iter().copied()).collect();
         let mut command = process::command(binary, &arguments);
         let log = OpenOptions::new().create(true).append(true).open(store.log()).unwrap();
-        command.stdout(Stdio::piped()).stderr(log);
+        command.stdout(Stdio::piped()).stderr(log).envs(environment.iter().copied());
         if let Some(failpoints) = failpoints {
             command.env("FAILPOINTS", failpoints);
         }

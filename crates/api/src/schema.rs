@@ -13,7 +13,9 @@ use crate::operation::{AttentionQueries, DueQueries, OperationMutations, PauseQu
 use crate::payout::{PayoutMutations, PayoutQueries};
 use crate::proposal::{ProposalMutations, ProposalQueries};
 use crate::read::Staleness;
-use crate::subscription::{ContractChanges, EventChanges, JobChanges, ProposalChanges};
+use crate::subscription::{
+    ContractChanges, DisputeChanges, EventChanges, JobChanges, PayoutChanges, ProposalChanges,
+};
 use crate::viewer::ViewerQueries;
 use async_graphql::{
     MergedObject, MergedSubscription, Request, Response, SDLExportOptions, Schema, SchemaBuilder, Value,
@@ -62,7 +64,14 @@ pub struct Mutation(
 /// Everything that can be followed as it changes. Each answer says at which position it stands: given as `after`, or as
 /// `Last-Event-ID`, that is where a later subscription goes on.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(JobChanges, ProposalChanges, ContractChanges, EventChanges);
+pub struct Subscription(
+    JobChanges,
+    ProposalChanges,
+    ContractChanges,
+    PayoutChanges,
+    DisputeChanges,
+    EventChanges,
+);
 
 type Built = Schema<Query, Mutation, Subscription>;
 

@@ -112,7 +112,7 @@ impl Sides {
             (State::Cash(cash), StreamId::Cash(currency)) => {
                 let settled = Balance { minor: -i128::from(cash.settled), moved_at: Position::START };
                 self.cash.insert((AccountCode::TrustBank, *currency), settled);
-                self.committed.insert((COMMITTED, *currency), unmoved(cash.committed));
+                self.committed.insert((COMMITTED, *currency), unmoved(cash.committed()));
             }
             (
                 State::Account(_)

@@ -1,7 +1,7 @@
 //! Timers as a function of state: what is due, when, and under which revision it was set.
 //!
 //! Nothing is scheduled or cancelled in the log. Whoever keeps the due table asks [`timers`] of every state that an
-//! event changed; what [`firing`] makes of a timer is a command like any other, and [`guard`] lets it go on only while
+//! event changed; what [`firing`] makes of a timer is a command like any other, and its decision lets it go on only while
 //! the state at the head still has that timer. So a stale row is harmless, and a timer fires once.
 
 use crate::account::{HoldReason, LapsePayoutHold};

@@ -31,8 +31,12 @@ pub(crate) async fn watch(store: &Arc<dyn EventStore>) -> Result<watch::Receiver
                 changed = head.changed() => if changed.is_err() { return },
                 () = told.closed() => return,
             }
-            if let Err(fault) = known.look(&store).await {
+            while let Err(fault) = known.look(&store).await {
                 tracing::warn!(%fault, "what is paused can't be read");
+                if fault.kind == FaultKind::Stopped || told.is_closed() {
+                    return;
+                }
+                tokio::time::sleep(LOOK_EVERY).await;
             }
             told.send_if_modified(|before| {
                 let now = known.pauses();

@@ -43,7 +43,15 @@ fn main() -> ExitCode {
     outcome.unwrap_or_else(|failure| could_not(&*failure))
 }
 
-fn could_not(error: &dyn std::error::Error) -> ExitCode {
+fn could_not(error: &(dyn std::error::Error + 'static)) -> ExitCode {
+    // Whoever read the output has seen enough of it.
+    let mut causes = std::iter::successors(Some(error), |cause| cause.source());
+    let closed = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
+    };
+    if causes.any(closed) {
+        return ExitCode::SUCCESS;
+    }
     eprintln!("counterfoil: {error}");
     let mut cause = error.source();
     while let Some(inner) = cause {

@@ -1,11 +1,13 @@
-//! Jobs, proposals and contracts as they change.
+//! Jobs, proposals, contracts, payouts and disputes as they change.
 
 use super::Entity;
 use crate::contract::Contract;
+use crate::dispute::Dispute;
 use crate::job::Job;
+use crate::payout::Payout;
 use crate::proposal::Proposal;
 use crate::read::queried;
-use crate::scalar::{ContractId, JobId, Position, ProposalId};
+use crate::scalar::{ContractId, DisputeId, JobId, PayoutId, Position, ProposalId};
 use async_graphql::{Context, Result, SimpleObject, Subscription};
 use domain::StreamId;
 use futures_util::{Stream, TryStreamExt};
@@ -36,6 +38,24 @@ pub(crate) struct ContractChange {
     position: Position,
     /// The contract.
     contract: Contract,
+}
+
+/// A payout as it became.
+#[derive(SimpleObject)]
+pub(crate) struct PayoutChange {
+    /// Everything up to here is in it.
+    position: Position,
+    /// The payout.
+    payout: Payout,
+}
+
+/// A dispute as it became.
+#[derive(SimpleObject)]
+pub(crate) struct DisputeChange {
+    /// Everything up to here is in it.
+    position: Position,
+    /// The dispute.
+    dispute: Dispute,
 }
 
 /// Jobs as they change.
@@ -117,5 +137,57 @@ impl ContractChanges {
             move |models: &ReadModels| Contract::visible(ctx, queried(models.contract(contract_id.0))?);
         let states = entity.states(ctx, after, read).await?;
         Ok(states.map_ok(|(position, contract)| ContractChange { position, contract }))
+    }
+}
+
+/// Payouts as they change.
+#[derive(Default)]
+pub(crate) struct PayoutChanges;
+
+/// Payouts as they change.
+#[Subscription]
+impl PayoutChanges {
+    /// A payout: as it is now, or with `after` from its first change after that position; then whatever it changes to.
+    async fn payout_changed(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The payout.")] payout_id: PayoutId,
+        #[graphql(desc = "Resume after this position.")] after: Option<Position>,
+    ) -> Result<impl Stream<Item = Result<PayoutChange>>> {
+        let entity = Entity {
+            field: "Subscription.payoutChanged",
+            noun: "payout",
+            stream: StreamId::Payout(payout_id.0),
+            models: &[Name::PayoutDesk],
+        };
+        let read = move |models: &ReadModels| Payout::visible(ctx, queried(models.payout(payout_id.0))?);
+        let states = entity.states(ctx, after, read).await?;
+        Ok(states.map_ok(|(position, payout)| PayoutChange { position, payout }))
+    }
+}
+
+/// Disputes as they change.
+#[derive(Default)]
+pub(crate) struct DisputeChanges;
+
+/// Disputes as they change.
+#[Subscription]
+impl DisputeChanges {
+    /// A dispute: as it is now, or with `after` from its first change after that position; then whatever it changes to.
+    async fn dispute_changed(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The dispute.")] dispute_id: DisputeId,
+        #[graphql(desc = "Resume after this position.")] after: Option<Position>,
+    ) -> Result<impl Stream<Item = Result<DisputeChange>>> {
+        let entity = Entity {
+            field: "Subscription.disputeChanged",
+            noun: "dispute",
+            stream: StreamId::Dispute(dispute_id.0),
+            models: &[Name::ContractBoard],
+        };
+        let read = move |models: &ReadModels| Dispute::visible(ctx, queried(models.dispute(dispute_id.0))?);
+        let states = entity.states(ctx, after, read).await?;
+        Ok(states.map_ok(|(position, dispute)| DisputeChange { position, dispute }))
     }
 }

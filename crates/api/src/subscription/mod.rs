@@ -10,7 +10,7 @@ mod event;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use entity::{ContractChanges, JobChanges, ProposalChanges};
+pub(crate) use entity::{ContractChanges, DisputeChanges, JobChanges, PayoutChanges, ProposalChanges};
 pub(crate) use event::EventChanges;
 
 use crate::error::{system, thrown};

@@ -9,7 +9,7 @@ use domain::contract::{
 };
 use domain::deposit::{DepositConfirmed, DepositEvent, DepositRefunded, ProviderWord};
 use domain::dispute::DisputeEvent;
-use domain::id::{ContractId, PartyId, PayoutId, TypedId};
+use domain::id::{ContractId, MilestoneId, PartyId, PayoutId, TypedId};
 use domain::job::JobStatus;
 use domain::money::Currency;
 use domain::payout::{PayoutEvent, PayoutKey, PayoutRequested, PayoutStatus, Resolution};
@@ -53,6 +53,8 @@ pub(super) fn stands_alone(event: &Event, actor: &str, states: &States) -> bool 
         }
         Event::Deposit(DepositEvent::Failed(_)) | Event::Payout(PayoutEvent::Failed(_)) => !is_person(actor),
         Event::Payout(PayoutEvent::Held(_)) => is_system,
+        // A provider's word on a payout that was given up, and sent again or spent.
+        Event::Account(AccountEvent::HoldPlaced(e)) => e.reason == HoldReason::Reconciliation,
         // The talent gives it back or agrees, or says nothing; the client only agrees to an end.
         Event::Escrow(EscrowEvent::Refunded(e)) => contract(states, e.contract_id).is_some_and(|contract| {
             let asked = contract
@@ -90,6 +92,9 @@ pub(super) fn follows(event: &Event, states: &States, recorded_at: Timestamp) ->
                 gross: milestone.amount.minor() - milestone.charged.released,
             }]))
         }
+        Event::Milestone(MilestoneEvent::ChangesRequested(e)) => {
+            Some(asked_back(contract(states, e.contract_id)?, e.milestone_id).into_iter().collect())
+        }
         Event::Deposit(DepositEvent::Confirmed(e)) => confirmed(e, states),
         Event::Deposit(DepositEvent::Refunded(e)) => unmatched_refunded(e, states),
         Event::Escrow(EscrowEvent::Refunded(e)) => refunded(e, states),
@@ -98,7 +103,9 @@ pub(super) fn follows(event: &Event, states: &States, recorded_at: Timestamp) ->
         }
         Event::Dispute(DisputeEvent::Withdrawn(e)) => {
             let dispute = states.state(&StreamId::Dispute(e.dispute_id))?.as_dispute()?;
-            Some(Awaited::from([Companion::Unfrozen(dispute.milestone_id, dispute.id)]))
+            let unfrozen = Companion::Unfrozen(dispute.milestone_id, dispute.id);
+            let asked = asked_back(contract(states, dispute.contract_id)?, dispute.milestone_id);
+            Some([unfrozen].into_iter().chain(asked).collect())
         }
         Event::Account(AccountEvent::HoldReleased(e)) => Some(unheld(e, states)),
         Event::Payout(event) => after_payout(event, states),
@@ -169,6 +176,11 @@ fn cancelled(contract: &Contract, milestone: &Milestone) -> Option<Vec<Companion
 }
 
 /// What an agreed end makes of a milestone.
+/// What goes back to work after the end was agreed is asked back at once.
+fn asked_back(contract: &Contract, milestone: MilestoneId) -> Option<Companion> {
+    contract.is_end_agreed().then_some(Companion::RefundAsked(contract.id, milestone))
+}
+
 fn wound_up(contract: &Contract, milestone: &Milestone) -> Option<Vec<Companion>> {
     match milestone.status() {
         MilestoneStatus::Agreed | MilestoneStatus::Funding => cancelled(contract, milestone),

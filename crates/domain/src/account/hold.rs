@@ -103,7 +103,8 @@ pub(crate) fn place(command: &PlacePayoutHold, states: &States, cx: &Context) ->
     let (party_id, currency, reason) = (command.party_id, command.currency, command.reason);
     let kind = CommandKind::PlacePayoutHold;
     let role = cx.actor.role_for(kind)?;
-    let account = states.account(party_id, currency).ok_or_else(|| Refusal::not_found("account"))?;
+    // An account can be on hold before it ever held anything.
+    let account = states.account(party_id, currency).cloned().unwrap_or_default();
     if account.holds.contains_key(&reason) {
         return Err(
             Refusal::new(Code::AlreadyRecorded, "the account is on hold for this reason").at("reason")
@@ -139,6 +140,9 @@ pub(crate) fn release(
     states: &States,
     cx: &Context,
 ) -> Result<Vec<Event>, Refusal> {
+    if cx.actor.party() == Some(command.party_id) {
+        return Err(Refusal::new(Code::WrongSide, "nobody releases a hold on their own account"));
+    }
     let kind = CommandKind::ReleasePayoutHold;
     let role = cx.actor.role_for(kind)?;
     released((command.party_id, command.currency, command.reason), states, (kind, role))

@@ -206,6 +206,15 @@ mod tests {
     }
 
     #[test]
+    fn what_goes_back_to_work_after_the_end_was_agreed_is_asked_back_at_once() {
+        let mut events = funded_contract(usd(250_000));
+        events.push(work());
+        let events = after(events, &[(TALENT, REQUEST.into()), (CLIENT, AGREE.into())]);
+        let outcome = given(events).when(CLIENT, crate::scenario::request_changes(milestone(1)));
+        outcome.timer(TimerKind::AutoAgreeRefund(milestone(1)), now().plus_days(7));
+    }
+
+    #[test]
     fn silence_agrees_to_an_end_and_a_request_can_be_taken_back() {
         let events = after(funded_contract(usd(1)), &[(CLIENT, REQUEST.into())]);
         let auto = AutoAgreeEnd { contract_id: CONTRACT, epoch: contract_events(&events) };

@@ -74,7 +74,7 @@ pub(crate) fn request(command: &RequestRefund, states: &States, cx: &Context) ->
 }
 
 /// The fact that a milestone's money is asked back, by the client in words or by an agreed end.
-pub(super) fn asked(
+pub(crate) fn asked(
     contract: &Contract,
     milestone: &Milestone,
     reasons: Option<&Prose>,
@@ -109,6 +109,9 @@ pub(crate) fn withdraw(
     let (contract, milestone, role) = named(states, command.contract_id, command.milestone_id, cx)?;
     let prior =
         milestone.prior().ok_or_else(|| Refusal::new(Code::WrongState, "nobody asked for a refund"))?;
+    if contract.is_end_agreed() {
+        return Err(Refusal::new(Code::WrongState, "the end is agreed, and this refund is part of it"));
+    }
     let kind = CommandKind::WithdrawRefundRequest;
     consult(MILESTONE_TRANSITIONS, Some(milestone.status()), kind, role, prior)?;
     Ok(vec![Event::Milestone(MilestoneEvent::RefundRequestWithdrawn(RefundRequestWithdrawn {

@@ -1,5 +1,6 @@
 //! RequestChanges: the client sends work back, with reasons.
 
+use super::refund_milestone::asked;
 use super::{ChangesRequested, MILESTONE_TRANSITIONS, MilestoneEvent, MilestoneStatus};
 use crate::command::CommandKind;
 use crate::context::Context;
@@ -36,12 +37,15 @@ pub(crate) fn decide(command: &RequestChanges, states: &States, cx: &Context) ->
     )?;
     let work_id =
         milestone.work().ok_or_else(|| Refusal::new(Code::WrongState, "no work waits for review"))?;
-    Ok(vec![Event::Milestone(MilestoneEvent::ChangesRequested(ChangesRequested {
+    let mut events = vec![Event::Milestone(MilestoneEvent::ChangesRequested(ChangesRequested {
         contract_id: contract.id,
         milestone_id: milestone.id,
         work_id,
         reasons: Personal::Clear(command.reasons.clone()),
-    }))])
+    }))];
+    // Once the end is agreed, what is sent back is asked back too: it has a clock of its own again.
+    events.extend(contract.is_end_agreed().then(|| asked(contract, milestone, None, cx)));
+    Ok(events)
 }
 
 #[cfg(test)]

@@ -90,7 +90,8 @@ rows! {
 }
 
 rows! {
-    /// The milestone's table. Money that doesn't match its deposit leaves the milestone to be funded anew.
+    /// The milestone's table. Money that doesn't match its deposit leaves the milestone to be funded anew. What goes back
+    /// to work after the end was agreed is asked back at once, so that the end comes.
     MILESTONE_TRANSITIONS of MilestoneStatus:
     AcceptOffer [Client Talent]: => Agreed;
     FundMilestone [Client]: Agreed => Funding;
@@ -100,6 +101,7 @@ rows! {
     ExpireDeposit [System]: Funding => Agreed;
     SubmitWork [Talent]: Funded ChangesRequested => Submitted;
     RequestChanges [Client]: Submitted => ChangesRequested;
+    RequestChanges [Client]: Submitted => RefundRequested;
     ApproveMilestone [Client]: Submitted => Released;
     AutoApproveMilestone [System]: Submitted => Released;
     RequestRefund [Client]: Funded ChangesRequested => RefundRequested;
@@ -111,6 +113,7 @@ rows! {
     RefundMilestone [Talent]: Funded ChangesRequested Submitted => Refunded;
     WithdrawDispute [Client]: Disputed => Funded;
     WithdrawDispute [Client]: Disputed => ChangesRequested;
+    WithdrawDispute [Client]: Disputed => RefundRequested;
     ClearEarnings [System]: Released => Released;
     CancelContract [Client Talent]: Agreed Funding => Cancelled;
     CancelUnfundedContract [System]: Agreed Funding => Cancelled;

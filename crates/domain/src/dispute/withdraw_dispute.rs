@@ -3,6 +3,7 @@
 use super::{DisputeEvent, DisputeStatus, DisputeWithdrawn, TRANSITIONS};
 use crate::command::CommandKind;
 use crate::context::{Context, Role};
+use crate::contract::refund_milestone::asked;
 use crate::contract::{EscrowEvent, MILESTONE_TRANSITIONS};
 use crate::event::Event;
 use crate::id::DisputeId;
@@ -37,8 +38,12 @@ pub(crate) fn decide(
     let milestone = contract.milestone(dispute.milestone_id)?;
     let prior = milestone.prior().ok_or_else(|| Refusal::new(Code::WrongState, "nothing is frozen"))?;
     consult(MILESTONE_TRANSITIONS, Some(milestone.status()), kind, role, prior)?;
-    Ok(vec![
+    let unfrozen = contract.unfrozen(milestone.id, dispute.id, cx.fresh())?;
+    let mut events = vec![
         Event::Dispute(DisputeEvent::Withdrawn(DisputeWithdrawn { dispute_id: dispute.id })),
-        Event::Escrow(EscrowEvent::Unfrozen(contract.unfrozen(milestone.id, dispute.id, cx.fresh())?)),
-    ])
+        Event::Escrow(EscrowEvent::Unfrozen(unfrozen)),
+    ];
+    // Once the end is agreed, what goes back to work is asked back at once, so that the end comes.
+    events.extend(contract.is_end_agreed().then(|| asked(contract, milestone, None, cx)));
+    Ok(events)
 }

@@ -197,6 +197,14 @@ pub fn payout_paid(id: EntryId, party: PartyId, amount: Money) -> Result<Journal
     transfer(id, amount, LedgerAccount::PayoutInTransit(party), LedgerAccount::TrustBank)
 }
 
+/// A payout was sent after it was given up: its money was available again, and isn't any more.
+///
+/// # Errors
+/// [`crate::Code::EntryUnbalanced`] for an amount of zero.
+pub fn payout_paid_late(id: EntryId, party: PartyId, amount: Money) -> Result<JournalEntry, Refusal> {
+    transfer(id, amount, LedgerAccount::TalentAvailable(party), LedgerAccount::TrustBank)
+}
+
 /// A payout was not sent: its money is available again.
 ///
 /// # Errors
@@ -228,7 +236,7 @@ pub fn payout_returned_unpaid(
 /// A payout came back after it was paid; the operator bears what the provider kept.
 ///
 /// # Errors
-/// [`crate::Code::EntryUnbalanced`] for an amount of zero, or a cost that isn't part of it.
+/// [`crate::Code::EntryUnbalanced`] for an amount of zero, or a cost in another currency.
 pub fn payout_returned(
     id: EntryId,
     party: PartyId,
@@ -237,7 +245,7 @@ pub fn payout_returned(
 ) -> Result<JournalEntry, Refusal> {
     let currency = amount.currency();
     let mut lines = vec![
-        Line::debit(LedgerAccount::TrustBank, amount.minor() - cost.minor(), currency),
+        at_bank(amount.minor() - cost.minor(), currency),
         Line::credit(LedgerAccount::PayoutReturned(party), amount.minor(), currency),
     ];
     lines.extend(borne(cost));
@@ -255,15 +263,24 @@ pub fn payout_credited(id: EntryId, party: PartyId, amount: Money) -> Result<Jou
 /// A provider settled `gross`, and kept `fee` of it, which the operator bears.
 ///
 /// # Errors
-/// [`crate::Code::EntryUnbalanced`] for a gross of zero, or a fee that isn't part of it.
+/// [`crate::Code::EntryUnbalanced`] for a gross of zero, or a fee in another currency.
 pub fn settled(id: EntryId, gross: Money, fee: Money) -> Result<JournalEntry, Refusal> {
     let currency = gross.currency();
     let mut lines = vec![
-        Line::debit(LedgerAccount::TrustBank, gross.minor() - fee.minor(), currency),
+        at_bank(gross.minor() - fee.minor(), currency),
         Line::credit(LedgerAccount::ProviderClearing, gross.minor(), currency),
     ];
     lines.extend(borne(fee));
     JournalEntry::balanced(id, lines)
+}
+
+/// What arrives at the bank, or is taken from it.
+fn at_bank(minor: i64, currency: Currency) -> Line {
+    if minor >= 0 {
+        Line::debit(LedgerAccount::TrustBank, minor, currency)
+    } else {
+        Line::credit(LedgerAccount::TrustBank, -minor, currency)
+    }
 }
 
 /// The lines of a cost that was taken from trust: the operator owes it to trust, and it is a cost of the operator's.
@@ -359,9 +376,11 @@ mod tests {
     }
 
     #[test]
-    fn a_fee_above_the_settlement_makes_no_entry() {
+    fn a_fee_above_the_settlement_takes_the_rest_from_the_bank() {
         let money = |amount| Money::parse(amount, "USD").unwrap();
-        assert!(settled(id(1), money("1"), money("2")).is_err());
+        let entry = settled(id(1), money("1"), money("2")).unwrap();
+        let expected = [("1010", -100), ("1100", -100), ("1510", 200), ("5100", 200), ("2710", -200)];
+        assert_eq!(amounts(&entry), expected);
     }
 
     #[test]

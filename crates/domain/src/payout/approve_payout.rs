@@ -7,7 +7,7 @@ use crate::context::{Context, Role};
 use crate::event::Event;
 use crate::id::{EntryId, PayoutId};
 use crate::ledger::rules;
-use crate::refusal::{Code, Refusal};
+use crate::refusal::Refusal;
 use crate::stream::States;
 use crate::timer::{TimerKind, guard};
 use crate::transition::consult;
@@ -31,10 +31,7 @@ pub struct AutoApprovePayout {
 
 pub(crate) fn decide(command: &ApprovePayout, states: &States, cx: &Context) -> Result<Vec<Event>, Refusal> {
     let payout = states.payout(command.payout_id)?;
-    // Maker and approver are two people, whatever roles one of them has.
-    if cx.actor.party() == Some(payout.of.party_id) {
-        return Err(Refusal::new(Code::WrongSide, "nobody approves their own payout"));
-    }
+    payout.of.not_by_its_party(cx)?;
     let account = states.account(payout.of.party_id, payout.of.currency).cloned().unwrap_or_default();
     account.not_on_hold()?;
     approve(payout, CommandKind::ApprovePayout, Role::Finance, cx)

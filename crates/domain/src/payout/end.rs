@@ -43,6 +43,7 @@ pub(crate) fn cancel(command: &CancelPayout, states: &States, cx: &Context) -> R
 
 pub(crate) fn reject(command: &RejectPayout, states: &States, cx: &Context) -> Result<Vec<Event>, Refusal> {
     let payout = states.payout(command.payout_id)?;
+    payout.of.not_by_its_party(cx)?;
     let (kind, from) = (CommandKind::RejectPayout, Some(payout.status()));
     consult(TRANSITIONS, from, kind, cx.actor.role_for(kind)?, PayoutStatus::Rejected)?;
     let reasons = Personal::Clear(command.reasons.clone());

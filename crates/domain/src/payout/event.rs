@@ -170,6 +170,8 @@ pub struct PayoutResolved {
     pub of: PayoutKey,
     /// What it is.
     pub resolution: Resolution,
+    /// When a person looks into it again if the provider goes on saying nothing.
+    pub escalates_at: Option<Timestamp>,
 }
 
 /// Payload of `payout.paid`.

@@ -27,6 +27,8 @@ pub struct AcknowledgePayout {
     pub payout_id: PayoutId,
     /// The rail.
     pub rail: String,
+    /// The attempt that the provider took.
+    pub attempt: u16,
     /// The provider's id of the payout.
     pub provider_object: ProviderObject,
 }
@@ -56,6 +58,8 @@ pub struct RecordPayoutPaid {
     pub payout_id: PayoutId,
     /// The rail that reports.
     pub rail: String,
+    /// The attempt whose money was sent.
+    pub attempt: u16,
     /// The provider's id of the payout.
     pub provider_object: ProviderObject,
 }
@@ -110,6 +114,7 @@ pub(crate) fn acknowledge(
 ) -> Result<Vec<Event>, Refusal> {
     let payout = states.payout(command.payout_id)?;
     payout.is_on(&command.rail, &cx.actor)?;
+    current(payout, command.attempt)?;
     moves(payout, CommandKind::AcknowledgePayout, Role::System, PayoutStatus::InTransit)?;
     let days = states.marketplace()?.policy.payouts.transit_business_days;
     Ok(vec![Event::Payout(PayoutEvent::Acknowledged(PayoutAcknowledged {
@@ -133,9 +138,13 @@ pub(crate) fn escalate(
 
 pub(crate) fn resolve(command: &ResolvePayout, states: &States, cx: &Context) -> Result<Vec<Event>, Refusal> {
     let payout = states.payout(command.payout_id)?;
+    payout.of.not_by_its_party(cx)?;
     let kind = CommandKind::ResolvePayout;
     let resolution = command.resolution;
-    let resolved = Event::Payout(PayoutEvent::Resolved(PayoutResolved { of: payout.of, resolution }));
+    let days = states.marketplace()?.policy.payouts.transit_business_days;
+    let escalates_at = (resolution == Resolution::InTransit).then(|| cx.now.plus_business_days(days));
+    let resolved = PayoutResolved { of: payout.of, resolution, escalates_at };
+    let resolved = Event::Payout(PayoutEvent::Resolved(resolved));
     match resolution {
         Resolution::InTransit => {
             moves(payout, kind, Role::Finance, PayoutStatus::InTransit)?;
@@ -152,21 +161,47 @@ pub(crate) fn resolve(command: &ResolvePayout, states: &States, cx: &Context) ->
 pub(crate) fn paid(command: &RecordPayoutPaid, states: &States, cx: &Context) -> Result<Vec<Event>, Refusal> {
     let payout = states.payout(command.payout_id)?;
     payout.is_on(&command.rail, &cx.actor)?;
+    if command.attempt != payout.attempts && (payout.status().is_away() || payout.status().is_over()) {
+        return doubled(payout, states);
+    }
     moves(payout, CommandKind::RecordPayoutPaid, Role::Provider, PayoutStatus::Paid)?;
+    let account = states.account(payout.of.party_id, payout.of.currency).cloned().unwrap_or_default();
+    let given_up = payout.status() == PayoutStatus::Failed && !payout.will_retry();
+    if given_up && account.free() < payout.amount.minor() {
+        return doubled(payout, states);
+    }
     Ok(vec![Event::Payout(PayoutEvent::Paid(PayoutPaid {
         of: payout.of,
         rail: command.rail.clone(),
         provider_object: command.provider_object.clone(),
-        entry: rules::payout_paid(cx.fresh(), payout.of.party_id, payout.amount)?,
+        entry: payout.sent(cx.fresh())?,
     }))])
+}
+
+/// Money of an attempt that was given up went out beside another's, or after its amount was spent: a person has to look
+/// for it, and nothing more is paid out of the account meanwhile.
+fn doubled(payout: &Payout, states: &States) -> Result<Vec<Event>, Refusal> {
+    let (of, reason) = (payout.of, HoldReason::Reconciliation);
+    let account = states.account(of.party_id, of.currency).cloned().unwrap_or_default();
+    if account.holds.contains_key(&reason) {
+        return Err(Refusal::new(crate::Code::AlreadyRecorded, "the account is on hold for it already"));
+    }
+    let placed = HoldPlaced { party_id: of.party_id, currency: of.currency, reason, until: None };
+    Ok(vec![Event::Account(AccountEvent::HoldPlaced(placed))])
+}
+
+/// Whether a provider's word is on the attempt that is under way.
+fn current(payout: &Payout, attempt: u16) -> Result<(), Refusal> {
+    if attempt == payout.attempts {
+        return Ok(());
+    }
+    Err(Refusal::new(crate::Code::AlreadyRecorded, "a later attempt is under way"))
 }
 
 pub(crate) fn fail(command: &FailPayout, states: &States, cx: &Context) -> Result<Vec<Event>, Refusal> {
     let payout = states.payout(command.payout_id)?;
     payout.is_on(&command.rail, &cx.actor)?;
-    if command.attempt != payout.attempts {
-        return Err(Refusal::new(crate::Code::AlreadyRecorded, "a later attempt is under way"));
-    }
+    current(payout, command.attempt)?;
     let kind = CommandKind::FailPayout;
     moves(payout, kind, cx.actor.role_for(kind)?, PayoutStatus::Failed)?;
     let rules = &states.marketplace()?.policy.payouts;
@@ -205,6 +240,15 @@ impl Payout {
     pub(crate) fn next_retry(&self, rules: &PayoutRules, now: Timestamp) -> Option<Timestamp> {
         let hours = rules.retry_hours.get(usize::from(self.attempts.saturating_sub(1)))?;
         Some(now.plus_hours(*hours))
+    }
+
+    /// The entry of its money having gone out: from transit, or, when a provider's word on an attempt comes after it was
+    /// given up, from what is available again.
+    pub(crate) fn sent(&self, entry: EntryId) -> Result<JournalEntry, Refusal> {
+        if self.status().is_away() || self.status() == PayoutStatus::Approved {
+            return rules::payout_paid(entry, self.of.party_id, self.amount);
+        }
+        rules::payout_paid_late(entry, self.of.party_id, self.amount)
     }
 
     /// The entry of its money coming back, less `cost`.

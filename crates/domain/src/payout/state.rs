@@ -1,11 +1,11 @@
 //! A payout as its decisions see it.
 
 use super::{PayoutEvent, PayoutKey, PayoutStatus, Resolution};
-use crate::context::Actor;
+use crate::context::{Actor, Context};
 use crate::deposit::PaymentMethod;
 use crate::event::Event;
 use crate::money::Money;
-use crate::refusal::Refusal;
+use crate::refusal::{Code, Refusal};
 use crate::stream::Mark;
 use crate::time::Timestamp;
 use crate::timer::{Timer, TimerKind};
@@ -30,6 +30,19 @@ pub struct Payout {
     since: Mark,
     /// When what comes next by itself is due: a retry, or a person's attention.
     next: Option<Timestamp>,
+}
+
+impl PayoutKey {
+    /// That whoever acts is not the payee: nobody decides about their own payout, whatever roles they have.
+    ///
+    /// # Errors
+    /// [`Code::WrongSide`]
+    pub(crate) fn not_by_its_party(&self, cx: &Context) -> Result<(), Refusal> {
+        if cx.actor.party() == Some(self.party_id) {
+            return Err(Refusal::new(Code::WrongSide, "nobody decides about their own payout"));
+        }
+        Ok(())
+    }
 }
 
 impl Payout {
@@ -109,7 +122,7 @@ impl PayoutEvent {
             Self::Submitted(e) => (PayoutStatus::Submitted, Some(e.escalates_at)),
             Self::Acknowledged(e) => (PayoutStatus::InTransit, Some(e.escalates_at)),
             Self::Resolved(e) => match e.resolution {
-                Resolution::InTransit => (PayoutStatus::InTransit, None),
+                Resolution::InTransit => (PayoutStatus::InTransit, e.escalates_at),
                 // The failure itself follows in the same append.
                 Resolution::Failed => (from, None),
             },

@@ -33,6 +33,18 @@ pub enum PayoutStatus {
     Rejected,
 }
 
+impl PayoutStatus {
+    /// Whether its call is claimed, and the provider's last word not heard.
+    pub const fn is_away(self) -> bool {
+        matches!(self, Self::Submitted | Self::InTransit | Self::NeedsAttention)
+    }
+
+    /// Whether nothing more comes of it.
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::Paid | Self::Returned | Self::Reversed | Self::Cancelled | Self::Rejected)
+    }
+}
+
 macro_rules! rows {
     ($($command:ident [$($role:ident)*]: $($from:ident)* => $to:ident;)*) => {
         /// The table. A hold is placed on the account, and leads every payout of it that waits to `Held`, at once or at
@@ -64,9 +76,9 @@ rows! {
     EscalatePayout [System]: Submitted InTransit => NeedsAttention;
     ResolvePayout [Finance]: NeedsAttention => InTransit;
     ResolvePayout [Finance]: NeedsAttention => Failed;
-    RecordPayoutPaid [Provider]: Submitted InTransit NeedsAttention => Paid;
+    RecordPayoutPaid [Provider]: Requested Held Approved Submitted InTransit NeedsAttention Failed => Paid;
     FailPayout [Provider System]: Submitted InTransit NeedsAttention => Failed;
     ReturnPayout [Provider]: Submitted InTransit NeedsAttention Paid => Returned;
-    ReversePayout [Provider]: Paid => Reversed;
+    ReversePayout [Provider]: Submitted InTransit NeedsAttention Paid => Reversed;
     RetryPayout [System]: Failed => Requested;
 }

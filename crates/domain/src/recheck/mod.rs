@@ -63,6 +63,10 @@ pub fn reads(event: &Event, owner: Option<&State>) -> Vec<StreamId> {
         Event::Escrow(EscrowEvent::Frozen(e)) => vec![StreamId::Dispute(e.dispute_id)],
         Event::Escrow(EscrowEvent::Unfrozen(e)) => vec![StreamId::Dispute(e.dispute_id)],
         Event::Dispute(DisputeEvent::Opened(e)) => vec![StreamId::Contract(e.contract_id)],
+        Event::Dispute(DisputeEvent::Withdrawn(_)) => {
+            let contract = owner.and_then(State::as_dispute).map(|dispute| dispute.contract_id);
+            contract.map(StreamId::Contract).into_iter().collect()
+        }
         Event::Job(_) | Event::Refund(_) | Event::Account(_) => vec![StreamId::Marketplace],
         Event::Payout(event) => {
             let of = event.of();
@@ -71,7 +75,6 @@ pub fn reads(event: &Event, owner: Option<&State>) -> Vec<StreamId> {
         Event::Proposal(ProposalEvent::OfferAccepted(_) | ProposalEvent::OfferExpired(_))
         | Event::Contract(_)
         | Event::Escrow(_)
-        | Event::Dispute(_)
         | Event::Settlement(_)
         | Event::Marketplace(_)
         | Event::Milestone(_)
@@ -167,7 +170,7 @@ fn payout_money(event: &PayoutEvent, states: &States) -> Result<(), Refusal> {
         },
         PayoutEvent::Approved(e) => posted(payout.approved(e.entry.id())? == *e),
         PayoutEvent::Delayed(e) => posted(e.amount == amount),
-        PayoutEvent::Paid(e) => posted(rules::payout_paid(e.entry.id(), party, amount)? == e.entry),
+        PayoutEvent::Paid(e) => posted(payout.sent(e.entry.id())? == e.entry),
         PayoutEvent::Failed(e) => {
             posted(e.amount == amount && rules::payout_failed(e.entry.id(), party, amount)? == e.entry)
         }

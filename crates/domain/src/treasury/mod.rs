@@ -17,7 +17,7 @@ use crate::stream::{Mark, StreamId};
 use crate::timer::{Timer, TimerKind};
 use crate::transition::Transition;
 use serde::{Deserialize, Serialize};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 event_group! {
     /// Events of settled cash.
@@ -81,7 +81,7 @@ pub struct Cash {
     /// What the trust bank account holds, in minor units. A provider's facts may lead it below zero.
     pub settled: i64,
     /// What of it payouts that were sent will take, in minor units.
-    pub committed: i64,
+    committed: BTreeMap<PayoutId, i64>,
     /// Payouts that wait for their turn, with their amounts in minor units.
     waiting: VecDeque<(PayoutId, i64)>,
     /// The last event that may have made room.
@@ -90,8 +90,13 @@ pub struct Cash {
 
 impl Cash {
     /// What is settled and not committed, in minor units.
-    pub const fn free(&self) -> i64 {
-        self.settled.saturating_sub(self.committed)
+    pub fn free(&self) -> i64 {
+        self.settled.saturating_sub(self.committed())
+    }
+
+    /// What of it payouts that were sent will take, in minor units.
+    pub fn committed(&self) -> i64 {
+        self.committed.values().sum()
     }
 
     /// Whether `payout` of `minor` units can be sent now: it is covered, and nobody waits in front of it.
@@ -121,7 +126,7 @@ impl Cash {
     }
 
     pub(crate) fn weight(&self) -> usize {
-        self.waiting.len() * size_of::<(PayoutId, i64)>()
+        (self.waiting.len() + self.committed.len()) * size_of::<(PayoutId, i64)>()
     }
 
     pub(crate) fn evolve(state: Option<Self>, event: &Event, mark: Mark) -> Self {
@@ -144,14 +149,17 @@ impl Cash {
             PayoutEvent::Delayed(e) => self.waiting.push_back((id, e.amount.minor())),
             PayoutEvent::Submitted(e) => {
                 self.waiting.retain(|(waiting, _)| *waiting != id);
-                self.committed = self.committed.saturating_add(e.amount.minor());
+                self.committed.insert(id, e.amount.minor());
             }
-            PayoutEvent::Held(_) => self.waiting.retain(|(waiting, _)| *waiting != id),
-            PayoutEvent::Paid(e) => self.settle(&e.entry),
-            PayoutEvent::Failed(e) => self.settle(&e.entry),
-            PayoutEvent::Returned(e) => self.settle(&e.entry),
-            PayoutEvent::Reversed(_)
-            | PayoutEvent::Requested(_)
+            PayoutEvent::Held(_)
+            | PayoutEvent::Paid(_)
+            | PayoutEvent::Failed(_)
+            | PayoutEvent::Returned(_)
+            | PayoutEvent::Reversed(_) => {
+                self.waiting.retain(|(waiting, _)| *waiting != id);
+                self.committed.remove(&id);
+            }
+            PayoutEvent::Requested(_)
             | PayoutEvent::Released(_)
             | PayoutEvent::Approved(_)
             | PayoutEvent::Acknowledged(_)
@@ -162,12 +170,5 @@ impl Cash {
             | PayoutEvent::Cancelled(_)
             | PayoutEvent::Rejected(_) => {}
         }
-    }
-
-    /// What leaves 2300 is not committed any more.
-    fn settle(&mut self, entry: &JournalEntry) {
-        let out = entry.lines().iter().filter(|line| line.account.code() == AccountCode::PayoutInTransit);
-        self.committed =
-            self.committed.saturating_sub(out.map(crate::ledger::Line::signed).sum::<i64>().max(0));
     }
 }

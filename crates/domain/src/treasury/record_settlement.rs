@@ -21,7 +21,7 @@ pub struct RecordSettlement {
     pub provider_object: ProviderObject,
     /// Captured less refunded, before fees.
     pub gross: Money,
-    /// What the provider kept, at most all of it.
+    /// What the provider kept; what goes beyond the gross it took from the bank.
     pub fee: Money,
 }
 
@@ -39,9 +39,6 @@ pub(crate) fn decide(
     consult(TRANSITIONS, None, CommandKind::RecordSettlement, Role::Provider, SettlementStatus::Recorded)?;
     if command.fee.currency() != command.gross.currency() {
         return Err(Refusal::new(Code::CurrencyMismatch, "a settlement has one currency").at("fee"));
-    }
-    if command.fee.minor() > command.gross.minor() {
-        return Err(Refusal::new(Code::AmountTooLarge, "a provider keeps at most what it settles").at("fee"));
     }
     Ok(vec![Event::Settlement(SettlementEvent::Recorded(SettlementRecorded {
         rail: command.rail.clone(),

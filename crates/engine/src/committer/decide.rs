@@ -167,7 +167,7 @@ fn named(membership: &domain::stream::Membership) -> Membership {
 ///
 /// # Errors
 /// A fault when a record can't be read as an event: the log is damaged, or a newer version wrote it.
-pub(super) fn fold(stream: StreamId, records: &[Arc<Record>]) -> Result<Folded, StoreFault> {
+pub(crate) fn fold(stream: StreamId, records: &[Arc<Record>]) -> Result<Folded, StoreFault> {
     let mut state = None;
     let mut revision = 0;
     for record in records {

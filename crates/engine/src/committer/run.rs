@@ -286,7 +286,8 @@ impl Committer {
         let seconds = behind / 1_000_000;
         tracing::error!(seconds, "the clock is behind the log, which takes nothing until it has caught up");
         Err(StoreFault::new(
-            FaultKind::Misuse,
+            // It passes by itself, and nothing is wrong with the log: consumers wait for it.
+            FaultKind::ReadOnly,
             format!("the clock is {seconds} s behind the log; set it right"),
         ))
     }

@@ -102,7 +102,12 @@ impl Timers {
     async fn endure(&mut self, stopped: &mut watch::Receiver<bool>) -> Result<(), StoreFault> {
         loop {
             match self.follow(stopped).await {
-                Err(fault) if matches!(fault.kind, FaultKind::Io | FaultKind::Full | FaultKind::ReadOnly) => {
+                Err(fault)
+                    if matches!(
+                        fault.kind,
+                        FaultKind::Io | FaultKind::Engine | FaultKind::Full | FaultKind::ReadOnly
+                    ) =>
+                {
                     tracing::warn!(%fault, "the timers begin again");
                 }
                 ended => return ended,

@@ -25,8 +25,8 @@ use domain::id::{DepositId, EventId, PayoutId, RefundId, TypedId};
 use domain::money::Money;
 use domain::payout::{AcknowledgePayout, FailPayout};
 use domain::process::ProcessName;
-use domain::refund::{AcknowledgeRefund, FailRefund};
-use domain::{Command, Event};
+use domain::refund::{AcknowledgeRefund, FailRefund, RefundStatus};
+use domain::{Command, Event, State, StreamId};
 use eventstore::{Position, Record};
 use std::sync::Arc;
 
@@ -119,6 +119,30 @@ pub enum CallOutcome {
 }
 
 impl Call {
+    /// The stream of what is ordered.
+    pub(crate) fn stream(&self) -> StreamId {
+        match &self.order {
+            Order::Capture { deposit_id, .. } => StreamId::Deposit(*deposit_id),
+            Order::Refund { refund_id, .. } => StreamId::Refund(*refund_id),
+            Order::Payout { payout_id, .. } => StreamId::Payout(*payout_id),
+        }
+    }
+
+    /// Whether the intent still stands: a deposit that expired, or an attempt that a person gave up, is not ordered any
+    /// more. Pure.
+    pub(crate) fn is_wanted(&self, state: Option<&State>) -> bool {
+        match (&self.order, state) {
+            (Order::Capture { .. }, Some(State::Deposit(deposit))) => deposit.status().is_pending(),
+            (Order::Refund { .. }, Some(State::Refund(refund))) => {
+                matches!(refund.status(), RefundStatus::Started | RefundStatus::NeedsAttention)
+            }
+            (Order::Payout { attempt, .. }, Some(State::Payout(payout))) => {
+                payout.attempts == *attempt && payout.status().is_away()
+            }
+            _ => false,
+        }
+    }
+
     /// The command that records what the provider said. Pure.
     pub(crate) fn conclude(&self, outcome: &CallOutcome) -> Command {
         let rail = self.rail.clone();
@@ -135,8 +159,8 @@ impl Call {
             (Order::Refund { refund_id, .. }, CallOutcome::Declined { reason }) => {
                 FailRefund { refund_id: *refund_id, rail, reason }.into()
             }
-            (Order::Payout { payout_id, .. }, CallOutcome::Accepted { object: provider_object }) => {
-                AcknowledgePayout { payout_id: *payout_id, rail, provider_object }.into()
+            (Order::Payout { payout_id, attempt, .. }, CallOutcome::Accepted { object: provider_object }) => {
+                AcknowledgePayout { payout_id: *payout_id, rail, attempt: *attempt, provider_object }.into()
             }
             (Order::Payout { payout_id, attempt, .. }, CallOutcome::Declined { reason }) => {
                 FailPayout { payout_id: *payout_id, rail, attempt: *attempt, reason }.into()

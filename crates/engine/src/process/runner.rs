@@ -3,9 +3,10 @@
 use super::progress::Progress;
 use super::{Call, CallOutcome, Process, Reaction, derivation};
 use crate::Engine;
-use crate::committer::ExecuteError;
+use crate::committer::{ExecuteError, fold};
 use crate::failpoint;
 use crate::pauses::Pauses;
+use crate::rail::RailError;
 use domain::codec::decode;
 use domain::{Actor, Command, Event};
 use eventstore::{
@@ -217,8 +218,9 @@ impl Runner {
             Reaction::Command(command) => self.give(&record, command).await?,
             Reaction::Call(call) => {
                 let ask_first = record.position() <= self.head_at_start;
-                let outcome = self.call(&call, ask_first).await;
-                self.give(&record, call.conclude(&outcome)).await?;
+                if let Some(outcome) = self.call(&call, ask_first).await? {
+                    self.give(&record, call.conclude(&outcome)).await?;
+                }
             }
         }
         Ok(record.position())
@@ -251,12 +253,13 @@ impl Runner {
 
     /// Makes a call, or learns what became of it: after anything but a clear answer the provider is asked by the
     /// call's key, and the order is repeated, under the same key, only if the provider never had it.
-    async fn call(&self, call: &Call, mut ask_first: bool) -> CallOutcome {
+    /// `None` if it was never made and is not wanted any more.
+    async fn call(&self, call: &Call, mut ask_first: bool) -> Result<Option<CallOutcome>, StoreFault> {
         let mut pauses = pauses();
         loop {
             self.unpaused(&call.rail).await;
-            match self.attempt(call, ask_first).await {
-                Ok(outcome) => return outcome,
+            match self.attempt(call, ask_first).await? {
+                Ok(outcome) => return Ok(outcome),
                 Err(error) => tracing::warn!(rail = call.rail, %error, "the outcome of a call is unknown"),
             }
             metrics::counter!("counterfoil_process_unknown_calls_total", "rail" => call.rail.clone())
@@ -272,19 +275,31 @@ impl Runner {
         drop(pauses.wait_for(|pauses| !pauses.rails.contains(rail)).await);
     }
 
-    async fn attempt(&self, call: &Call, ask_first: bool) -> Result<CallOutcome, crate::rail::RailError> {
+    async fn attempt(
+        &self,
+        call: &Call,
+        ask_first: bool,
+    ) -> Result<Result<Option<CallOutcome>, RailError>, StoreFault> {
         // The rail may be back after the next start; until then nobody knows what its provider did.
-        let rail = self
-            .engine
-            .rail(&call.rail)
-            .ok_or_else(|| crate::rail::RailError(format!("the rail {} is not configured", call.rail)))?;
-        if ask_first && let Some(outcome) = rail.find(&call.provider_key).await? {
-            return Ok(outcome);
+        let Some(rail) = self.engine.rail(&call.rail) else {
+            return Ok(Err(RailError(format!("the rail {} is not configured", call.rail))));
+        };
+        if ask_first {
+            match rail.find(&call.provider_key).await {
+                Ok(None) => {}
+                known => return Ok(known),
+            }
+        }
+        // Much may have happened since the claim: a pause, a restart, an hour of failures.
+        let records = self.store.read_stream(&call.stream().to_string(), 0).await?;
+        if !call.is_wanted(fold(call.stream(), &records)?.state.as_deref()) {
+            tracing::info!(rail = call.rail, "a call is not wanted any more");
+            return Ok(Ok(None));
         }
         failpoint::kill("rail::before_call");
         let answer = rail.order(call).await;
         failpoint::kill("rail::after_call");
-        answer
+        Ok(answer.map(Some))
     }
 }
 

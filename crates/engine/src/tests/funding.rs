@@ -4,7 +4,7 @@ use super::*;
 use crate::process::{Call, CallOutcome, Funding, Order, run};
 use crate::rail::{Rail, RailError, Signal, Webhook, WebhookError};
 use async_trait::async_trait;
-use domain::contract::FundMilestone;
+use domain::contract::{CancelContract, FundMilestone};
 use domain::deposit::{PaymentMethod, ProviderObject, ProviderWord};
 use domain::marketplace::{PauseProcess, PauseRail, ResumeProcess, ResumeRail};
 use domain::process::ProcessName;
@@ -195,6 +195,29 @@ async fn a_paused_rail_is_not_called_until_it_is_resumed() {
     give(&engine, admin(), "resume", ResumeRail { rail: "sandbox" }).await.unwrap();
     until(&store, "deposit.acknowledged").await;
     process.stop().await;
+}
+
+#[tokio::test]
+async fn what_was_given_up_while_its_rail_was_paused_is_not_ordered_any_more() {
+    let (store, provider) = (memory(), Arc::new(Provider::default()));
+    let engine = engine_with(&store, 1, &provider).await;
+    let admin = || Actor::Person { party: PartyId::from_u128(9), roles: vec![Role::Admin] };
+    give(&engine, admin(), "pause", PauseRail { rail: "sandbox", reason: text() }).await.unwrap();
+    engine.pauses().wait_for(|pauses| !pauses.rails.is_empty()).await.unwrap();
+    let process = run(engine.clone(), Arc::new(Funding)).await.unwrap();
+    let (contract_id, milestone_id) = contract(&engine, "only").await;
+    let payment_method = PaymentMethod::parse("pm_ok").unwrap();
+    let fund = FundMilestone { contract_id, milestone_id, rail: "sandbox", payment_method };
+    give(&engine, client(), "fund", fund).await.unwrap();
+    until(&store, "deposit.attempt_started").await;
+    give(&engine, client(), "cancel", CancelContract { contract_id }).await.unwrap();
+    give(&engine, admin(), "resume", ResumeRail { rail: "sandbox" }).await.unwrap();
+    let head = store.head().await.unwrap().position;
+    while store.checkpoint("funding").await.unwrap().is_none_or(|checkpoint| checkpoint.position < head) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    process.stop().await;
+    assert!(provider.orders.lock().unwrap().is_empty());
 }
 
 #[tokio::test]

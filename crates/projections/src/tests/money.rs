@@ -154,12 +154,12 @@ impl Market {
 
     pub(super) async fn acknowledge_payout(&mut self, payout_id: PayoutId) {
         let provider_object = object(&format!("out_{payout_id}"));
-        self.system(AcknowledgePayout { payout_id, rail: rail(), provider_object }).await;
+        self.system(AcknowledgePayout { payout_id, rail: rail(), attempt: 1, provider_object }).await;
     }
 
     pub(super) async fn pay(&mut self, payout_id: PayoutId) {
         let provider_object = object(&format!("out_{payout_id}"));
-        self.provider(RecordPayoutPaid { payout_id, rail: rail(), provider_object }).await;
+        self.provider(RecordPayoutPaid { payout_id, rail: rail(), attempt: 1, provider_object }).await;
     }
 
     pub(super) async fn fail_payout(&mut self, payout_id: PayoutId, attempt: u16) {

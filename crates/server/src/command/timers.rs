@@ -6,6 +6,7 @@ use domain::Timestamp;
 use engine::due::{Due, DueFilter, DueTable, PAGE_MAX};
 use engine::{Clock, SystemClock};
 use eventstore::{EventStore, SqliteStore};
+use std::io::Write;
 use std::process::ExitCode;
 
 pub(crate) async fn run(options: &TimersOptions) -> Result<ExitCode, Failure> {
@@ -27,12 +28,13 @@ pub(crate) async fn run(options: &TimersOptions) -> Result<ExitCode, Failure> {
         filter.after = Some(last.cursor);
         rows.extend(page);
     }
+    let mut output = std::io::stdout().lock();
     if options.json {
         for due in &rows {
-            println!("{}", json(due, now));
+            writeln!(output, "{}", json(due, now))?;
         }
     } else {
-        print!("{}", text(&rows, now));
+        write!(output, "{}", text(&rows, now))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -51,7 +53,7 @@ fn json(due: &Due, now: Timestamp) -> serde_json::Value {
 }
 
 fn text(rows: &[Due], now: Timestamp) -> String {
-    use std::fmt::Write;
+    use std::fmt::Write as _;
     let mut text = String::new();
     if rows.is_empty() {
         text.push_str("Nothing is due.\n");
@@ -61,10 +63,16 @@ fn text(rows: &[Due], now: Timestamp) -> String {
         let when = when.get(..19).unwrap_or(&when).replace('T', " ");
         let mark = if due.due < now { "overdue" } else { "" };
         let subject = due.kind.subject().map(|subject| format!(" {subject}")).unwrap_or_default();
+        let concerns: Vec<String> = due.concerns.iter().map(ToString::to_string).collect();
+        let whom = if concerns.is_empty() {
+            String::new()
+        } else {
+            format!("\n{:33}for {}", "", concerns.join(", "))
+        };
         // Writing to a string can't fail.
         let _ = writeln!(
             text,
-            "{when} UTC  {mark:7}  {:24}  {}{subject}\n{:33}because {}",
+            "{when} UTC  {mark:7}  {:24}  {}{subject}\n{:33}because {}{whom}",
             due.kind.command().as_str(),
             due.stream,
             "",

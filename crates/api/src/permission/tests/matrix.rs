@@ -294,6 +294,20 @@ const PROBES: &[Probe] = &[
         Gives::One { of: "Contract", open: false },
         BOTH,
     ),
+    probe(
+        "Subscription.payoutChanged",
+        "subscription { payoutChanged(payoutId: PAYOUT) { payout { id } } }",
+        "/payoutChanged/payout",
+        Gives::One { of: "Payout", open: false },
+        &[TALENT],
+    ),
+    probe(
+        "Subscription.disputeChanged",
+        "subscription { disputeChanged(disputeId: DISPUTE) { dispute { id } } }",
+        "/disputeChanged/dispute",
+        Gives::One { of: "Dispute", open: false },
+        BOTH,
+    ),
     probe("Subscription.events", "subscription { events(after: 0) { id } }", "/events", Gives::All, &[]),
 ];
 

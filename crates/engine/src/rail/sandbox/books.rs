@@ -252,7 +252,7 @@ fn payout(call: &Call, token: &str, now: Timestamp) -> Taken {
     let Order::Payout { payout_id: reference, attempt, .. } = call.order else {
         return taken(call, object, token, Vec::new());
     };
-    let paid = once(now, Notice::PayoutPaid { reference, payout: object.clone() });
+    let paid = once(now, Notice::PayoutPaid { reference, payout: object.clone(), attempt });
     let failed = || {
         let (payout, reason) = (object.clone(), "bank_unavailable".to_owned());
         once(now, Notice::PayoutFailed { reference, payout, attempt, reason })

@@ -72,7 +72,7 @@ enum Notice {
     RefundFailed { reference: RefundId, refund: String, reason: String },
     /// A payout was sent.
     #[serde(rename = "payout.paid")]
-    PayoutPaid { reference: PayoutId, payout: String },
+    PayoutPaid { reference: PayoutId, payout: String, attempt: u16 },
     /// An attempt at a payout failed.
     #[serde(rename = "payout.failed")]
     PayoutFailed { reference: PayoutId, payout: String, attempt: u16, reason: String },
@@ -123,8 +123,8 @@ impl Notice {
             Self::RefundFailed { reference, reason, .. } => {
                 FailRefund { refund_id: reference, rail, reason: word(&reason)? }.into()
             }
-            Self::PayoutPaid { reference, .. } => {
-                RecordPayoutPaid { payout_id: reference, rail, provider_object }.into()
+            Self::PayoutPaid { reference, attempt, .. } => {
+                RecordPayoutPaid { payout_id: reference, rail, attempt, provider_object }.into()
             }
             Self::PayoutFailed { reference, attempt, reason, .. } => {
                 FailPayout { payout_id: reference, rail, attempt, reason: word(&reason)? }.into()
@@ -198,7 +198,7 @@ mod tests {
         let cost = r#","reason":"no_account","cost":{"minor":5,"currency":"USD"}"#;
         let amount = r#","amount":{"minor":5,"currency":"USD"}"#;
         let bodies = [
-            (payout("paid", ""), CommandKind::RecordPayoutPaid),
+            (payout("paid", r#","attempt":1"#), CommandKind::RecordPayoutPaid),
             (payout("failed", r#","attempt":1,"reason":"bank_down""#), CommandKind::FailPayout),
             (payout("returned", cost), CommandKind::ReturnPayout),
             (payout("reversed", cost), CommandKind::ReversePayout),
