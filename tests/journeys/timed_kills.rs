@@ -28,6 +28,8 @@ const KILLS: &[(&str, usize)] = &[
     ("rail::before_call", 0),
     ("rail::after_call", 0),
     ("webhook::before_answer", 0),
+    ("process::before_checkpoint", 0),
+    ("process::after_checkpoint", 0),
 ];
 
 const STEPS: &[Step] = &[
@@ -41,13 +43,27 @@ const STEPS: &[Step] = &[
     Step::SubmitWork(0),
 ];
 
-/// One contract whose work approves itself, one that nobody funds, one offer that nobody answers.
+/// One contract whose work approves itself, one whose deposit never comes and that nobody funds, one whose refund and one
+/// whose end nobody answers, and an offer that nobody answers.
 async fn prepare(store: &Store) {
     let node = Node::start_still(store, None).unwrap();
     let people = People::of(&node);
     let mut worked = Journey::new("worked", &["2500.00"], STEPS);
     worked.run(&people).await.unwrap();
-    Journey::new("unfunded", &["10.00", "20.00"], STEPS).run_to(&people, Step::AcceptOffer).await;
+    let mut unfunded = Journey::new("unfunded", &["10.00", "20.00"], STEPS);
+    unfunded.run_to(&people, Step::AcceptOffer).await;
+    let mut fund = unfunded.command(Step::Fund(0)).unwrap();
+    fund.input["paymentMethod"] = "pm_never".into();
+    people.client.give(fund.mutation, &fund.input).await.unwrap().done();
+    let mut unanswered = Journey::new("no-refund", &["30.00"], STEPS);
+    unanswered.run_to(&people, Step::AwaitFunds(0)).await;
+    let ask = json!({"contractId": unanswered.ids.contract, "milestoneId": unanswered.ids.milestones[0],
+        "reasons": "We changed our plans.", "idempotencyKey": "ask"});
+    people.client.give("requestRefund", &ask).await.unwrap().done();
+    let mut ending = Journey::new("ending", &["40.00"], STEPS);
+    ending.run_to(&people, Step::AwaitFunds(0)).await;
+    let end = json!({"contractId": ending.ids.contract, "idempotencyKey": "end"});
+    people.client.give("requestEnd", &end).await.unwrap().done();
     Journey::new("unanswered", &["10.00"], STEPS).run_to(&people, Step::MakeOffer).await;
     node.stop();
 }
@@ -76,6 +92,11 @@ fn expected() -> BTreeMap<&'static str, usize> {
         ("earnings.cleared", 1),
         ("contract.cancelled", 1),
         ("milestone.cancelled", 2),
+        ("deposit.failed", 1),
+        ("escrow.refunded", 2),
+        ("refund.confirmed", 2),
+        ("contract.end_agreed", 1),
+        ("contract.ended", 1),
         ("job.reopened", 1),
         ("offer.expired", 1),
         ("job.expired", 2),

@@ -201,6 +201,7 @@ impl Runner {
         let Some(to) = reached.filter(|_| reached != *saved) else {
             return Ok(());
         };
+        failpoint::kill("process::before_checkpoint");
         self.store.advance(self.process.name().as_str(), *saved, to).await.map_err(|error| match error {
             CheckpointError::Fault(fault) => fault,
             other @ (CheckpointError::Moved { .. } | CheckpointError::Diverged { .. }) => {
@@ -208,6 +209,7 @@ impl Runner {
             }
         })?;
         *saved = reached;
+        failpoint::kill("process::after_checkpoint");
         Ok(())
     }
 
