@@ -10,10 +10,10 @@ use crate::key::IdempotencyKey;
 use crate::pauses::Pauses;
 use domain::process::ProcessName;
 use domain::timer::firing;
-use domain::{Actor, Code};
+use domain::{Actor, Code, Refusal};
 use eventstore::{Checkpoint, EventStore, FaultKind, Position, Record, StoreFault, confirm_checkpoint};
 use futures_util::StreamExt;
-use futures_util::stream::FuturesOrdered;
+use futures_util::stream::FuturesUnordered;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -21,6 +21,10 @@ use tokio::time::sleep;
 
 /// Most firings under way at once.
 pub const FIRINGS_MAX: usize = 64;
+
+/// Pause before a timer is fired again whose instant a batch had not reached, and how often that is tried.
+const AGAIN_AFTER: Duration = Duration::from_millis(1);
+const AGAIN_MAX: u32 = 100;
 
 /// Pause after a fault that may pass.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -124,7 +128,7 @@ impl Timers {
         let head_at_start = self.store.head().await?.position;
         let mut subscription = self.store.subscribe(self.position());
         let mut pauses = self.engine.pauses();
-        let mut under_way = FuturesOrdered::new();
+        let mut under_way = FuturesUnordered::new();
         let mut rows = Vec::new();
         let clock = self.engine.clock().clone();
         loop {
@@ -133,7 +137,7 @@ impl Timers {
             if !halted && self.position() >= head_at_start && rows.len() < FIRINGS_MAX {
                 for due in self.table.fireable(now, &rows, FIRINGS_MAX - rows.len())? {
                     rows.push(due.cursor.row);
-                    under_way.push_back(fire(self.engine.clone(), due));
+                    under_way.push(fire(self.engine.clone(), due));
                 }
             }
             // While the table is full of what is due, the next instant is of no interest.
@@ -222,7 +226,13 @@ async fn fire(engine: Engine, due: Due) -> (i64, Result<bool, StoreFault>) {
     metrics::histogram!("counterfoil_timers_lateness_seconds").record(late as f64 / 1e6);
     let key = IdempotencyKey::of_timer(&due.stream, &timer);
     failpoint::kill("timers::before_fire");
-    let outcome = engine.submit(Actor::System(NAME.as_str()), command, &key).await;
+    let mut outcome = engine.submit(Actor::System(NAME.as_str()), command.clone(), &key).await;
+    for _ in 0..AGAIN_MAX {
+        // A batch has the instant at which it was begun, which may be a moment before this timer's.
+        let Err(ExecuteError::Refused(Refusal { code: Code::TimerNotDue, .. })) = outcome else { break };
+        sleep(AGAIN_AFTER).await;
+        outcome = engine.submit(Actor::System(NAME.as_str()), command.clone(), &key).await;
+    }
     failpoint::kill("timers::after_fire");
     let fired = match outcome {
         Ok(_) => {
