@@ -13,6 +13,7 @@ mod committer;
 pub mod due;
 mod entropy;
 mod failpoint;
+mod fold;
 mod key;
 mod pauses;
 pub mod process;

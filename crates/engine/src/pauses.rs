@@ -1,8 +1,8 @@
 //! What an operator has paused, as the head of the log has it, for whoever acts on it.
 
-use domain::codec::decode;
+use crate::fold::fold_on;
 use domain::process::ProcessName;
-use domain::{Mark, State, StreamId, Timestamp};
+use domain::{State, StreamId};
 use eventstore::{EventStore, FaultKind, StoreFault};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -63,14 +63,9 @@ impl Known {
         if store.stream_revisions(std::slice::from_ref(&name)).await?.first() == Some(&self.revision) {
             return Ok(());
         }
-        for record in store.read_stream(&name, self.revision).await? {
-            let header = record.header();
-            let event = decode(&header.event_type, header.schema_version, record.payload())
-                .map_err(|error| StoreFault::new(FaultKind::Damaged, error))?;
-            self.revision += 1;
-            let mark = Mark { revision: self.revision, at: Timestamp::from_micros(header.recorded_at) };
-            self.state = State::evolve(self.state.take(), &StreamId::Marketplace, &event, mark);
-        }
+        let records = store.read_stream(&name, self.revision).await?;
+        let known = (self.revision, self.state.clone());
+        (self.revision, self.state) = fold_on(&StreamId::Marketplace, known, &records)?;
         Ok(())
     }
 

@@ -8,8 +8,8 @@ use crate::entropy::Entropy;
 use domain::codec::encode;
 use domain::id::{EventId, TypedId};
 use domain::process::CommandRefused;
-use domain::stream::{Decided, Folded};
-use domain::{Actor, Code, Context, Mark, Refusal, State, States, StreamId, Timestamp, execute};
+use domain::stream::Decided;
+use domain::{Actor, Code, Context, Refusal, States, StreamId, Timestamp, execute};
 use eventstore::{FaultKind, Header, Membership, Record, StoreFault};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -161,24 +161,4 @@ fn seal(
 
 fn named(membership: &domain::stream::Membership) -> Membership {
     Membership { stream: membership.stream.to_string().into(), revision: membership.revision }
-}
-
-/// Folds a stream from its records.
-///
-/// # Errors
-/// A fault when a record can't be read as an event: the log is damaged, or a newer version wrote it.
-pub(crate) fn fold(stream: StreamId, records: &[Arc<Record>]) -> Result<Folded, StoreFault> {
-    let mut state = None;
-    let mut revision = 0;
-    for record in records {
-        let header = record.header();
-        let event = domain::codec::decode(&header.event_type, header.schema_version, record.payload())
-            .map_err(|error| {
-                StoreFault::new(FaultKind::Damaged, format!("position {}: {error}", header.position))
-            })?;
-        revision += 1;
-        let mark = Mark { revision, at: Timestamp::from_micros(header.recorded_at) };
-        state = State::evolve(state, &stream, &event, mark);
-    }
-    Ok(Folded { stream, revision, state: state.map(Arc::new) })
 }

@@ -15,7 +15,6 @@ mod decide;
 mod outcome;
 mod run;
 
-pub(crate) use decide::fold;
 pub use outcome::{Cause, ExecuteError, Receipt};
 pub(crate) use run::{Committer, Handle, Request};
 

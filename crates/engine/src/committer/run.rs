@@ -3,11 +3,12 @@
 use super::COMMANDS_QUEUED_MAX;
 use super::batch::Draft;
 use super::cache::Cache;
-use super::decide::{Step, cold, decide, fold};
+use super::decide::{Step, cold, decide};
 use super::outcome::{Cause, ExecuteError, Receipt};
 use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::failpoint;
+use crate::fold::fold;
 use domain::process::ProcessEvent;
 use domain::stream::Folded;
 use domain::{Actor, Code, Command, Event, Refusal, StreamId};

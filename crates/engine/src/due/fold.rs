@@ -1,16 +1,16 @@
 //! From events to timers: folds every stream that an event touches, and says which timers its state has.
 
 use super::table::Set;
-use domain::codec::decode;
+use crate::fold::fold_on;
 use domain::timer::{concerns, timers};
 use domain::{Event, Mark, State, StreamId, Timestamp};
-use eventstore::{EventStore, FaultKind, Record, StoreFault};
+use eventstore::{EventStore, Record, StoreFault};
 use lru::LruCache;
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-/// Most folded states in memory; others are read again when an event touches them.
+/// Most folded states in memory, more than one page of the log touches; others are read again when an event does.
 pub const STATES_MAX: usize = 32_768;
 
 /// Folded states of the streams that have timers.
@@ -44,7 +44,7 @@ impl Folds {
                     continue;
                 };
                 if event.is_none() {
-                    event = Some(read(record)?);
+                    event = Some(crate::fold::event(record)?);
                 }
                 if let Some(event) = &event {
                     let at = Timestamp::from_micros(header.recorded_at);
@@ -102,18 +102,7 @@ fn has_timers(stream: &StreamId) -> bool {
 }
 
 async fn load(store: &Arc<dyn EventStore>, stream: &StreamId) -> Result<Fold, StoreFault> {
-    let mut fold = Fold::default();
-    for record in store.read_stream(&stream.to_string(), 0).await? {
-        let mark =
-            Mark { revision: fold.revision + 1, at: Timestamp::from_micros(record.header().recorded_at) };
-        fold.state = State::evolve(fold.state.take(), stream, &read(&record)?, mark);
-        fold.revision = mark.revision;
-    }
-    Ok(fold)
-}
-
-fn read(record: &Record) -> Result<Event, StoreFault> {
-    let header = record.header();
-    decode(&header.event_type, header.schema_version, record.payload())
-        .map_err(|error| StoreFault::new(FaultKind::Damaged, error))
+    let records = store.read_stream(&stream.to_string(), 0).await?;
+    let (revision, state) = fold_on(stream, (0, None), &records)?;
+    Ok(Fold { revision, state })
 }

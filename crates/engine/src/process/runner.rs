@@ -3,12 +3,12 @@
 use super::progress::Progress;
 use super::{Call, CallOutcome, Process, Reaction, derivation};
 use crate::Engine;
-use crate::committer::{ExecuteError, fold};
+use crate::committer::ExecuteError;
 use crate::failpoint;
+use crate::fold::{event, fold};
 use crate::pauses::Pauses;
 use crate::rail::RailError;
-use domain::codec::decode;
-use domain::{Actor, Command, Event};
+use domain::{Actor, Command};
 use eventstore::{
     Checkpoint, CheckpointError, EventStore, FaultKind, Position, Record, StoreFault, confirm_checkpoint,
 };
@@ -122,7 +122,7 @@ impl Runner {
 
     /// Reacts to one record, and returns when that is wholly done.
     pub(crate) async fn step(&self, record: Arc<Record>) -> Result<(), StoreFault> {
-        let reaction = self.process.react(&read(&record)?);
+        let reaction = self.process.react(&event(&record)?);
         self.handle(record, reaction).await.map(|_| ())
     }
 
@@ -175,7 +175,7 @@ impl Runner {
                 && under_way.len() < REACTIONS_MAX
                 && let Some(record) = page.next()
             {
-                let reaction = self.process.react(&read(&record)?);
+                let reaction = self.process.react(&event(&record)?);
                 progress.read(&record);
                 if !matches!(reaction, Reaction::Nothing) {
                     progress.begin(record.position());
@@ -313,10 +313,4 @@ async fn ended(stopped: &mut watch::Receiver<bool>) {
 /// Ever longer pauses, without end.
 fn pauses() -> impl Iterator<Item = Duration> {
     RETRY_PAUSES.into_iter().chain(std::iter::repeat(RETRY_PAUSES[RETRY_PAUSES.len() - 1]))
-}
-
-fn read(record: &Record) -> Result<Event, StoreFault> {
-    let header = record.header();
-    decode(&header.event_type, header.schema_version, record.payload())
-        .map_err(|error| StoreFault::new(FaultKind::Damaged, error))
 }

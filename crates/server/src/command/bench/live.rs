@@ -148,6 +148,8 @@ type Seen = Vec<(Position, Timestamp)>;
 
 /// Those who note what they see until they are stopped.
 struct Observers {
+    /// What they follow ends with the last holder.
+    changes: Changes,
     model: JoinHandle<Seen>,
     followers: Vec<(StreamId, JoinHandle<Seen>)>,
 }
@@ -166,7 +168,8 @@ impl Observers {
             (stream, tokio::spawn(follow(told, stopped.clone())))
         };
         let followers = streams.into_iter().map(follow).collect();
-        Ok(Self { model: tokio::spawn(watch_model(read_models.clone(), stopped.clone())), followers })
+        let model = tokio::spawn(watch_model(read_models.clone(), stopped.clone()));
+        Ok(Self { changes, model, followers })
     }
 
     /// How long after its instant each event after `begun`, up to `end`, was seen: in the model, and by who follows
@@ -182,6 +185,7 @@ impl Observers {
         for (stream, seen) in self.followers {
             followers.insert(stream.to_string(), seen.await?);
         }
+        drop(self.changes);
         let (mut in_model, mut told, mut after) = (Vec::new(), Vec::new(), begun);
         while after < end {
             let page = store.read(after, PAGE_MAX).await?;
