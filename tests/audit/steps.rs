@@ -10,7 +10,7 @@ use domain::deposit::{PaymentMethod, ProviderObject, ProviderWord, RefundDeposit
 use domain::dispute::WithdrawDispute;
 use domain::id::{DepositId, PartyId, PayoutId, RefundId};
 use domain::ledger::{AccountCode, JournalEntry};
-use domain::marketplace::{PauseProcess, PauseRail, ResumeProcess, ResumeRail};
+use domain::marketplace::{PauseProcess, PauseRail, RebuildReadModel, ResumeProcess, ResumeRail};
 use domain::money::{Currency, Money};
 use domain::payout::{
     AcknowledgePayout, ApprovePayout, CancelPayout, FailPayout, Payout, PayoutStatus, RecordPayoutPaid,
@@ -66,7 +66,7 @@ impl History {
         history.facts
     }
 
-    /// A process and a rail are paused, and go on.
+    /// A process and a rail are paused, and go on; a read model is to be rebuilt.
     fn operate(&mut self) {
         let admin = person(902, Role::Admin);
         let (process, rail) = (ProcessName::Funding, RAIL);
@@ -74,6 +74,7 @@ impl History {
         self.give(&admin, ResumeProcess { process });
         self.give(&admin, PauseRail { rail, reason: text("Maintenance") });
         self.give(&admin, ResumeRail { rail });
+        self.give(&admin, RebuildReadModel { name: "job_board", reason: text("A row is wrong") });
     }
 
     /// An offer that nobody answers, for a job that nobody gets.

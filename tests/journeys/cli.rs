@@ -33,6 +33,16 @@ fn what_is_not_a_command_is_a_usage_error() {
 }
 
 #[test]
+fn a_list_of_no_timers_can_not_be_asked_for() {
+    let ended = run(&["timers", "--limit", "0"]);
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(
+        ended.stderr.contains("'0'") && ended.stderr.contains("expected a number from 1 on"),
+        "{ended:?}"
+    );
+}
+
+#[test]
 fn the_schema_that_is_printed_is_the_one_that_is_kept() {
     let ended = run(&["schema", "print"]);
     assert_eq!(ended.code, Some(0));

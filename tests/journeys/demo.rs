@@ -40,6 +40,10 @@ async fn everybody_finds_something_and_the_books_hold() {
     assert!(words(&shown(&node, "finance", attention).await, "kind").contains("PAYOUT_REVIEW"));
     let pauses = shown(&node, "admin", "pauses(after: $after) { what }").await;
     assert_eq!(pauses, json!([{"what": "refunding"}]));
+    // What was paused on purpose is shown to whoever watches the node, and makes it no less ready.
+    let ready = node.http().get(node.url("/readyz")).send().await.unwrap();
+    assert_eq!(ready.status(), 200);
+    assert_eq!(ready.json::<Value>().await.unwrap()["paused"], json!({"processes": ["refunding"]}));
     assert_eq!(Books::of(&node).await, Books::of_report(&store.verified()));
 }
 
@@ -140,4 +144,26 @@ async fn every_contract_folded_from_the_log_stands_as_the_read_model_shows_it() 
         let then = node.persona("finance").see(&query, json!({"id": id, "at": position})).await;
         assert_eq!(then["contract"], *contract);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_is_replayed_in_its_only_currency_or_it_is_asked_which_is_meant() {
+    let store = Store::new();
+    let node = demo(&store, "1");
+    let replay = |party: &str, more: &[&str]| {
+        let path = store.path();
+        let arguments = ["replay", "account", party, "--data", &path];
+        run(&[&arguments, more].concat())
+    };
+    let noor = replay(&node.person("talent", "noor").party().await, &[]);
+    assert_eq!(noor.code, Some(0), "{noor:?}");
+    assert!(noor.stdout.lines().next().unwrap().ends_with("/EUR"), "{noor:?}");
+    let talent = node.persona("talent").party().await;
+    let several = replay(&talent, &[]);
+    assert_eq!(several.code, Some(2), "{several:?}");
+    assert!(several.stderr.contains("has accounts in EUR, USD; choose one with --currency"), "{several:?}");
+    assert_eq!(replay(&talent, &["--currency", "USD"]).code, Some(0));
+    let nobody = replay(&node.person("talent", "nobody").party().await, &[]);
+    assert_eq!(nobody.code, Some(2), "{nobody:?}");
+    assert!(nobody.stderr.contains("has no account in this log"), "{nobody:?}");
 }

@@ -81,6 +81,7 @@ const MUTATIONS: &[(&str, &str)] = &[
     ("rejectRefund", "entity: contract { id status milestones { id status } }"),
     ("requestPayout", "entity: payout { id status }"),
     ("approvePayout", "entity: payout { id status }"),
+    ("rebuildReadModel", "entity: rebuild { name requestedAt }"),
 ];
 
 /// The document of a mutation, with the entity or without.

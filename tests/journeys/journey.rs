@@ -97,6 +97,7 @@ pub(crate) struct Journey {
     pub(crate) name: String,
     pub(crate) ids: Ids,
     pub(crate) acknowledged: Vec<Acknowledged>,
+    currency: &'static str,
     amounts: Vec<String>,
     steps: &'static [Step],
     done: usize,
@@ -109,10 +110,16 @@ impl Journey {
             name: name.to_owned(),
             ids: Ids::default(),
             acknowledged: Vec::new(),
+            currency: "USD",
             amounts: amounts.iter().map(|amount| (*amount).to_owned()).collect(),
             steps,
             done: 0,
         }
+    }
+
+    /// The same in another currency.
+    pub(crate) fn in_currency(self, currency: &'static str) -> Self {
+        Self { currency, ..self }
     }
 
     /// What comes next; `None` at the end.
@@ -205,7 +212,7 @@ impl Journey {
     fn milestones(&self) -> Value {
         let milestones = self.amounts.iter().enumerate();
         milestones
-            .map(|(place, amount)| json!({"title": format!("Part {place}"), "amount": {"amount": amount, "currency": "USD"}}))
+            .map(|(place, amount)| json!({"title": format!("Part {place}"), "amount": {"amount": amount, "currency": self.currency}}))
             .collect()
     }
 

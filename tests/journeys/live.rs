@@ -1,4 +1,4 @@
-//! Subscriptions: a contract followed over a WebSocket, the log over server-sent events, and their ends.
+//! Subscriptions: a contract and an account followed over a WebSocket, the log over server-sent events, and their ends.
 
 use crate::journey::{Journey, People, Step, WHOLE};
 use crate::node::{Node, Store};
@@ -16,6 +16,8 @@ const CONTRACT: &str = "subscription($id: ContractId!, $after: Position) { contr
      position contract { status milestones { status } } } }";
 const EVENTS: &str =
     "subscription($after: Position) { events(after: $after) { position id type actor streams } }";
+const ACCOUNT: &str = "subscription($after: Position) { accountChanged(currency: \"USD\", after: $after) { \
+     position account { onHold { amount } } } }";
 /// How long a message may take that is sure to come; only a failing test waits for it.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -131,6 +133,17 @@ impl Events {
         }
     }
 
+    /// The error that the stream ends with.
+    async fn refusal(&mut self) -> Value {
+        while let Some(chunk) = tokio::time::timeout(PATIENCE, self.response.chunk()).await.unwrap().unwrap()
+        {
+            self.text.push_str(std::str::from_utf8(&chunk).unwrap());
+        }
+        assert!(self.text.ends_with("event: complete\ndata:\n\n"), "{}", self.text);
+        let data = self.text.lines().find_map(|line| line.strip_prefix("data: ")).unwrap();
+        serde_json::from_str::<Value>(data).unwrap()["errors"][0].take()
+    }
+
     /// The positions of the log's events until `enough` says so.
     async fn positions(&mut self, enough: impl Fn(u64) -> bool) -> Vec<u64> {
         let mut positions = Vec::new();
@@ -192,6 +205,55 @@ async fn a_socket_follows_a_contract_from_the_agreement_to_the_release() {
     assert_eq!(late.state().await, (sockets[0].1, "RELEASED".to_owned()));
     late.say(&json!({"type": "ping"})).await;
     assert_eq!(late.hear().await["type"], "pong");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_talent_follows_their_account_from_nothing_to_their_earnings_and_resumes_there() {
+    let store = Store::new();
+    let node = Node::start(&store);
+    let people = People::of(&node);
+    let mut journey = Journey::new("booking-site", AMOUNTS, WHOLE);
+    let mut socket = Socket::open(&node, Some(&token(&node, "talent"))).await;
+    socket.subscribe(ACCOUNT, Value::Null).await;
+    let told = socket.hear().await["payload"]["data"]["accountChanged"].take();
+    assert_eq!(told["account"], Value::Null, "no money has ever moved there");
+    journey.run_to(&people, Step::Approve(0)).await;
+    let earned = socket.hear().await["payload"]["data"]["accountChanged"].take();
+    let shown = people
+        .with_role("talent")
+        .see("{ account(currency: \"USD\") { onHold { amount } } }", json!({}))
+        .await;
+    assert_eq!(earned["account"], shown["account"]);
+    assert_ne!(earned["account"]["onHold"]["amount"], "0.00");
+
+    // Somebody who comes later, over the other transport, is told the same once, with the place to resume.
+    let after = told["position"].as_u64().unwrap();
+    let mut late = Events::open(&node, "talent", (ACCOUNT, json!({"after": after})), None).await;
+    let (id, data) = late.next().await.unwrap();
+    assert_eq!((json!(id), &data["accountChanged"]), (earned["position"].clone(), &earned));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_place_that_the_log_has_not_come_to_is_refused_over_both_transports() {
+    let store = Store::new();
+    let node = Node::start(&store);
+    let refused_with = |error: &Value, field: &str| {
+        assert_eq!(error["extensions"]["code"], "BAD_USER_INPUT", "{error}");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.starts_with(&format!("{field}: the log ends at position ")), "{message}");
+        assert!(message.contains("before position 1000000; resume after "), "{message}");
+    };
+    let beyond = json!({"after": 1_000_000});
+    for (role, query) in [("auditor", EVENTS), ("talent", ACCOUNT)] {
+        let mut socket = Socket::open(&node, Some(&token(&node, role))).await;
+        refused_with(&socket.refused(query, beyond.clone()).await, "after");
+        for (variables, last, field) in
+            [(beyond.clone(), None, "after"), (Value::Null, Some(1_000_000), "Last-Event-ID")]
+        {
+            let mut events = Events::open(&node, role, (query, variables), last).await;
+            refused_with(&events.refusal().await, field);
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

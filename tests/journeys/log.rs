@@ -1,9 +1,10 @@
 //! The log itself, read beside the node without its help.
 
 use crate::node::Store;
-use eventstore::{EventStore, LeafHash, Position, SqliteStore};
+use eventstore::{EventStore, LeafHash, Position, Record, SqliteStore};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What an event says about itself, and its payload.
 pub(crate) struct Entry {
@@ -11,10 +12,15 @@ pub(crate) struct Entry {
     pub(crate) payload: Value,
 }
 
+/// The whole log, as it is stored.
+pub(crate) async fn records(store: &Store) -> Vec<Arc<Record>> {
+    let log = SqliteStore::open_read_only(&store.data()).unwrap();
+    log.read(Position::START, usize::MAX).await.unwrap()
+}
+
 /// The whole log.
 pub(crate) async fn entries(store: &Store) -> Vec<Entry> {
-    let log = SqliteStore::open_read_only(&store.data()).unwrap();
-    let records = log.read(Position::START, usize::MAX).await.unwrap();
+    let records = records(store).await;
     let entries = records.iter().map(|record| Entry {
         event_type: record.header().event_type.to_string(),
         payload: serde_json::from_slice(record.payload()).unwrap(),
@@ -37,7 +43,5 @@ pub(crate) struct Fingerprint(Vec<LeafHash>);
 
 /// The log as it is now.
 pub(crate) async fn fingerprint(store: &Store) -> Fingerprint {
-    let log = SqliteStore::open_read_only(&store.data()).unwrap();
-    let records = log.read(Position::START, usize::MAX).await.unwrap();
-    Fingerprint(records.iter().map(|record| record.leaf()).collect())
+    Fingerprint(records(store).await.iter().map(|record| record.leaf()).collect())
 }

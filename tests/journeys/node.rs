@@ -2,6 +2,7 @@
 
 use crate::graphql::{Caller, Gone};
 use crate::process::{self, Owned, plain, run};
+use domain::Timestamp;
 use serde_json::{Value, json};
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader};
@@ -82,15 +83,25 @@ impl Node {
         Self::spawn(store, binary, failpoints, &clock)
     }
 
-    /// Puts the clock forward; the node may be gone before it answers.
-    pub(crate) async fn put_forward(&self, days: u32) -> Result<(), Gone> {
-        let body = json!({"bySeconds": days * 86_400}).to_string();
+    /// Puts the clock forward, and returns what it shows then; the node may be gone before it answers.
+    pub(crate) async fn put_forward(&self, days: u32) -> Result<Timestamp, Gone> {
+        self.set_clock(&json!({"bySeconds": days * 86_400})).await
+    }
+
+    /// Puts the clock forward to so many days after [`CLOCK_START`], unless it has gone further already.
+    pub(crate) async fn put_forward_to(&self, day: u16) -> Result<Timestamp, Gone> {
+        let to = Timestamp::parse(CLOCK_START).unwrap().plus_days(day);
+        self.set_clock(&json!({"to": to.to_string()})).await
+    }
+
+    async fn set_clock(&self, to: &Value) -> Result<Timestamp, Gone> {
         let admin = self.banner["tokens"]["admin"].as_str().unwrap();
         let request = self.http.post(self.url("/dev/clock")).bearer_auth(admin);
-        let answer = request.header("content-type", "application/json").body(body).send().await;
-        let status = answer.map_err(|_| Gone)?.status();
-        assert!(status.is_success(), "{status}");
-        Ok(())
+        let answer = request.header("content-type", "application/json").body(to.to_string()).send().await;
+        let answer = answer.map_err(|_| Gone)?;
+        assert!(answer.status().is_success(), "{}", answer.status());
+        let shown: Value = serde_json::from_slice(&answer.bytes().await.map_err(|_| Gone)?).unwrap();
+        Ok(Timestamp::parse(shown["now"].as_str().unwrap()).unwrap())
     }
 
     /// Starts the binary with failpoints, set off as `failpoints` says; the status if it ended before its banner.

@@ -96,22 +96,28 @@ connections! {
     Fact, FactEdge, FactConnection;
 }
 
+/// How many rows a caller asks for.
+///
+/// # Errors
+/// [`Code::CountOutOfRange`] unless `first` is 1 to 100.
+pub(crate) fn first_rows(first: Option<i32>) -> Result<usize> {
+    let first = usize::try_from(first.unwrap_or(FIRST_DEFAULT)).unwrap_or(0);
+    if (1..=PAGE_ROWS_MAX).contains(&first) {
+        return Ok(first);
+    }
+    Err(thrown(&Refusal::new(Code::CountOutOfRange, format!("first: expected 1 to {PAGE_ROWS_MAX}"))))
+}
+
 /// The page that a caller asks for, its cursor read by `key`.
 ///
 /// # Errors
-/// [`Code::CountOutOfRange`] unless `first` is 1 to 100, [`Code::IdMalformed`] for a foreign cursor.
+/// As [`first_rows`]; [`Code::IdMalformed`] for a foreign cursor.
 pub(crate) fn page<K>(
     first: Option<i32>,
     after: Option<&Cursor>,
     key: impl Fn(&str) -> Option<K>,
 ) -> Result<Page<K>> {
-    let first = usize::try_from(first.unwrap_or(FIRST_DEFAULT)).unwrap_or(0);
-    if !(1..=PAGE_ROWS_MAX).contains(&first) {
-        return Err(thrown(&Refusal::new(
-            Code::CountOutOfRange,
-            format!("first: expected 1 to {PAGE_ROWS_MAX}"),
-        )));
-    }
+    let first = first_rows(first)?;
     let after = match after {
         None => None,
         Some(cursor) => Some(key(&cursor.0).ok_or_else(|| {

@@ -32,10 +32,14 @@ pub(crate) fn system(code: SystemCode, message: &str) -> Error {
     Error::new(message).extend_with(|_, extensions| extensions.set("code", code.as_str()))
 }
 
-/// An error with a refusal's code.
+/// An error with a refusal's code, and the field that it is about if it names one.
 pub(crate) fn thrown(refusal: &Refusal) -> Error {
-    Error::new(refusal.message.as_ref())
-        .extend_with(|_, extensions| extensions.set("code", refusal.code.as_str()))
+    Error::new(refusal.message.as_ref()).extend_with(|_, extensions| {
+        extensions.set("code", refusal.code.as_str());
+        if let Some(field) = &refusal.field {
+            extensions.set("field", field.as_ref());
+        }
+    })
 }
 
 /// The caller's role lacks the field.

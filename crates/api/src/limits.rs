@@ -6,7 +6,8 @@
 //! refused in time linear in their length; and only then do async-graphql's own rules see it, whose fragment walks
 //! are exponential. The schema's weights, where it declares any, are held against the same bound by [`guard`].
 //!
-//! No extension of async-graphql is used: a single one makes it resolve every field by a slower path.
+//! No extension of async-graphql is used where fields are resolved: a single one makes it resolve every field by a slower
+//! path. What a refused request weighs is found on a schema of its own.
 //!
 //! For a valid document the bounds imply each other: every fragment is used, so at most as many fields are written
 //! as are counted.
@@ -15,6 +16,9 @@ mod measure;
 mod scan;
 #[cfg(test)]
 mod tests;
+mod weigh;
+
+pub(crate) use weigh::{scale, weigh};
 
 use crate::http::SystemCode;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
@@ -56,19 +60,25 @@ pub struct Cost {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Breach {
     /// [`DEPTH_MAX`].
-    #[error("the request is {0} levels deep; at most {DEPTH_MAX} are allowed")]
+    #[error("the request is {0} levels deep, of at most {DEPTH_MAX}; ask for less in one request")]
     Depth(usize),
     /// [`COMPLEXITY_MAX`], as written.
-    #[error("the request has {0} fields; at most {COMPLEXITY_MAX} are allowed")]
+    #[error(
+        "the request has {0} fields, of at most {COMPLEXITY_MAX}; ask for fewer, or send several requests"
+    )]
     Complexity(usize),
     /// [`COMPLEXITY_MAX`], by the schema's weights.
-    #[error("the request's complexity, by the schema's weights, is more than {COMPLEXITY_MAX}")]
-    Weight,
+    #[error(
+        "the request costs {} of at most {COMPLEXITY_MAX}; ask for fewer rows with `first`, or for fewer fields of \
+         each",
+        .0.map_or("more than is allowed,".to_owned(), |cost| cost.to_string())
+    )]
+    Weight(Option<usize>),
     /// [`ALIASES_MAX`].
-    #[error("the request has {0} aliases; at most {ALIASES_MAX} are allowed")]
+    #[error("the request has {0} aliases, of at most {ALIASES_MAX}; send several requests")]
     Aliases(usize),
     /// [`DIRECTIVES_MAX`].
-    #[error("the request has {0} directives; at most {DIRECTIVES_MAX} are allowed")]
+    #[error("the request has {0} directives, of at most {DIRECTIVES_MAX}; send several requests")]
     Directives(usize),
     /// A fragment contains itself.
     #[error("a fragment contains itself")]
@@ -94,7 +104,7 @@ impl Breach {
             Self::Introspection => Code::Forbidden.as_str(),
             Self::Depth(_)
             | Self::Complexity(_)
-            | Self::Weight
+            | Self::Weight(_)
             | Self::Aliases(_)
             | Self::Directives(_)
             | Self::FragmentCycle
@@ -132,9 +142,16 @@ pub fn guard<Q, M, S>(builder: SchemaBuilder<Q, M, S>, suggestions: bool) -> Sch
     if suggestions { builder } else { builder.disable_suggestions() }
 }
 
-/// The limit that an error of validation stands for, if any.
+/// The limit that an error of validation stands for, if any. What the request costs isn't known from it.
 pub fn breach_of(error: &ServerError) -> Option<Breach> {
-    (error.path.is_empty() && error.message == TOO_COMPLEX).then_some(Breach::Weight)
+    (error.path.is_empty() && error.message == TOO_COMPLEX).then_some(Breach::Weight(None))
+}
+
+/// The error that tells a breach.
+pub(crate) fn error_of(breach: Breach) -> ServerError {
+    let mut error = ServerError::new(breach.to_string(), None);
+    error.extensions.get_or_insert_default().set("code", breach.code());
+    error
 }
 
 /// Checks `request`, keeps the parsed document in it, and returns its cost before the schema's weights.

@@ -67,6 +67,9 @@ const WATCHERS: Roles =
     Roles::Of(&[Role::Support, Role::Finance, Role::Auditor, Role::Compliance, Role::Admin]);
 const OPERATORS: Roles = Roles::Of(&[Role::Support, Role::Auditor, Role::Admin]);
 
+/// Those who see to the machinery.
+const ADMINISTRATORS: Roles = Roles::Of(&[Role::Admin]);
+
 const fn row(field: &'static str, roles: Roles, relation: Relation) -> Row {
     Row { field, roles, relation }
 }
@@ -89,10 +92,12 @@ pub const READS: &[Row] = &[
     row("Query.accounts", Roles::Known, Relation::Public),
     row("Query.payout", Roles::Known, Relation::Public),
     row("Query.payouts", Roles::Known, Relation::Public),
+    row("Query.payoutReviews", WATCHERS, Relation::Any),
     row("Query.dispute", Roles::Known, Relation::Public),
     row("Query.disputes", Roles::Known, Relation::Public),
     row("Query.due", Roles::Known, Relation::Public),
     row("Query.pauses", Roles::Known, Relation::Public),
+    row("Query.rebuilds", Roles::Known, Relation::Public),
     row("Query.attention", WATCHERS, Relation::Any),
     row("Query.ledger", BOOKKEEPERS, Relation::Any),
     row("Subscription.jobChanged", Roles::Everybody, Relation::Public),
@@ -100,6 +105,10 @@ pub const READS: &[Row] = &[
     row("Subscription.contractChanged", Roles::Known, Relation::Public),
     row("Subscription.payoutChanged", Roles::Known, Relation::Public),
     row("Subscription.disputeChanged", Roles::Known, Relation::Public),
+    row("Subscription.accountChanged", Roles::Known, Relation::Public),
+    row("Subscription.attentionChanged", WATCHERS, Relation::Any),
+    row("Subscription.payoutReviewsChanged", WATCHERS, Relation::Any),
+    row("Subscription.disputesChanged", STAFF, Relation::Any),
     row("Subscription.events", LOG_READERS, Relation::Any),
     row("Job", Roles::Everybody, Relation::Public),
     row("Job", PARTIES, Relation::Own),
@@ -121,6 +130,7 @@ pub const READS: &[Row] = &[
     row("Timer", PARTIES, Relation::Own),
     row("Timer", WATCHERS, Relation::Any),
     row("Pause", WATCHERS, Relation::Any),
+    row("Rebuild", ADMINISTRATORS, Relation::Any),
 ];
 
 /// The object types without a row, each with all that leads to it: a field of `Query` or `Mutation`, or another type.
@@ -133,6 +143,10 @@ pub const PARTS: &[(&str, &[&str])] = &[
     ("ContractChange", &["Subscription.contractChanged"]),
     ("PayoutChange", &["Subscription.payoutChanged"]),
     ("DisputeChange", &["Subscription.disputeChanged"]),
+    ("AccountChange", &["Subscription.accountChanged"]),
+    ("AttentionChange", &["Subscription.attentionChanged"]),
+    ("PayoutReviewsChange", &["Subscription.payoutReviewsChanged"]),
+    ("DisputesChange", &["Subscription.disputesChanged"]),
     ("RecordedEvent", &["Subscription.events"]),
     ("JobConnection", &["Query.jobs"]),
     ("JobEdge", &["JobConnection"]),
@@ -142,11 +156,11 @@ pub const PARTS: &[(&str, &[&str])] = &[
     ("ContractEdge", &["ContractConnection"]),
     ("AccountBalanceConnection", &["Query.accountBalances"]),
     ("AccountBalanceEdge", &["AccountBalanceConnection"]),
-    ("PayoutConnection", &["Query.payouts"]),
+    ("PayoutConnection", &["PayoutReviewsChange", "Query.payoutReviews", "Query.payouts"]),
     ("PayoutEdge", &["PayoutConnection"]),
-    ("DisputeConnection", &["Query.disputes"]),
+    ("DisputeConnection", &["DisputesChange", "Query.disputes"]),
     ("DisputeEdge", &["DisputeConnection"]),
-    ("AttentionItemConnection", &["Query.attention"]),
+    ("AttentionItemConnection", &["AttentionChange", "Query.attention"]),
     ("AttentionItemEdge", &["AttentionItemConnection"]),
     ("AttentionItem", &["AttentionItemConnection", "AttentionItemEdge"]),
     ("TimerConnection", &["Query.due"]),
@@ -171,7 +185,7 @@ pub const PARTS: &[(&str, &[&str])] = &[
     ),
     ("Ledger", &["Query.ledger"]),
     ("Balance", &["Account", "Contract", "Fact"]),
-    ("Place", &["Account", "Contract", "Ledger"]),
+    ("Place", &["Account", "Contract", "Dispute", "Ledger"]),
     ("Hold", &["Account"]),
     ("EndRequest", &["Contract"]),
     ("Offer", &["Proposal"]),
@@ -233,6 +247,7 @@ pub const PARTS: &[(&str, &[&str])] = &[
     ("ResumeProcessPayload", &["Mutation.resumeProcess"]),
     ("PauseRailPayload", &["Mutation.pauseRail"]),
     ("ResumeRailPayload", &["Mutation.resumeRail"]),
+    ("RebuildReadModelPayload", &["Mutation.rebuildReadModel"]),
     (
         "UserError",
         &[
@@ -249,6 +264,7 @@ pub const PARTS: &[(&str, &[&str])] = &[
             "PauseProcessPayload",
             "PauseRailPayload",
             "PlacePayoutHoldPayload",
+            "RebuildReadModelPayload",
             "RefundMilestonePayload",
             "RejectPayoutPayload",
             "RejectRefundPayload",

@@ -1,5 +1,5 @@
-//! Reading at or after a position: waits for every read model that a field touches, those of relations too, bounded, and
-//! says so when the time ran out.
+//! Reading at or after a position: waits for every read model that a field touches, those of relations too. A query waits
+//! for a bounded time, and says so when that ran out; a subscription waits for as long as it takes.
 
 use crate::error::system;
 use crate::http::SystemCode;
@@ -18,6 +18,17 @@ pub(crate) const WAIT_MAX: Duration = Duration::from_secs(2);
 pub(crate) struct Staleness {
     oldest: Mutex<Option<Position>>,
     awaited: Mutex<Option<Awaited>>,
+    patience: Patience,
+}
+
+/// How long a request waits for what it names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Patience {
+    /// [`WAIT_MAX`], and then it is answered with what there is.
+    #[default]
+    Bounded,
+    /// Until it is there: nobody but the subscriber waits for it.
+    Unbounded,
 }
 
 /// The newest position that a request has named, and how long it waits for it: all that it reads waits no longer than
@@ -29,6 +40,11 @@ struct Awaited {
 }
 
 impl Staleness {
+    /// That of a subscription, whose answers are never older than the change that they tell.
+    pub(crate) fn never() -> Self {
+        Self { patience: Patience::Unbounded, ..Self::default() }
+    }
+
     fn mark(&self, at: Position) {
         let mut oldest = self.oldest.lock().unwrap_or_else(PoisonError::into_inner);
         *oldest = Some(oldest.map_or(at, |other| other.min(at)));
@@ -37,6 +53,11 @@ impl Staleness {
     /// Where the slowest read model that was read stood, if it was behind what was asked for.
     pub(crate) fn at(&self) -> Option<Position> {
         *self.oldest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has everything that is read from here on wait for `after`.
+    pub(crate) fn remember(&self, after: Option<Position>) {
+        let _awaited = self.newest(after);
     }
 
     /// What to wait for from here on: `after`, unless something newer was named before.
@@ -51,11 +72,14 @@ impl Staleness {
 
 /// Has everything that the request reads from here on wait for `after`.
 pub(crate) fn remember(ctx: &Context<'_>, after: Option<Position>) -> Result<()> {
-    let _awaited = ctx.data::<Arc<Staleness>>()?.newest(after);
+    ctx.data::<Arc<Staleness>>()?.remember(after);
     Ok(())
 }
 
 /// The read models, once those named have seen `after` and what the request has named before, or the time has run out.
+///
+/// # Errors
+/// UNAVAILABLE for a subscription, if one of them has halted.
 pub(crate) async fn settled<'a>(
     ctx: &Context<'a>,
     names: &[Name],
@@ -63,6 +87,10 @@ pub(crate) async fn settled<'a>(
 ) -> Result<&'a ReadModels> {
     let (models, staleness) = (ctx.data::<ReadModels>()?, ctx.data::<Arc<Staleness>>()?);
     let Some(awaited) = staleness.newest(after) else { return Ok(models) };
+    if staleness.patience == Patience::Unbounded {
+        reached(models, names, awaited.position).await?;
+        return Ok(models);
+    }
     let within = awaited.until.saturating_duration_since(Instant::now());
     match models.wait_for(names, awaited.position, within).await {
         Waited::Reached => {}
@@ -73,6 +101,23 @@ pub(crate) async fn settled<'a>(
         }
     }
     Ok(models)
+}
+
+/// Waits until the read models named have seen `position`, however long that takes.
+///
+/// # Errors
+/// UNAVAILABLE if one of them has halted.
+pub(crate) async fn reached(models: &ReadModels, names: &[Name], position: Position) -> Result<()> {
+    loop {
+        match models.wait_for(names, position, WAIT_MAX).await {
+            Waited::Reached => return Ok(()),
+            Waited::Stale { .. } => {}
+            Waited::Halted { name, at, reason } => {
+                tracing::error!(%name, %at, %reason, "a subscription reads a read model that has halted");
+                return Err(system(SystemCode::Unavailable, "this can't be followed at the moment"));
+            }
+        }
+    }
 }
 
 /// A read that failed is the machinery's fault, not the caller's.
@@ -127,6 +172,19 @@ mod tests {
             assert!(response.is_ok(), "{response:?}");
             assert_eq!(staleness.at(), stale, "{document}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_a_subscription_reads_is_waited_for_beyond_the_bound_of_a_query() {
+        let dir = tempfile::tempdir().unwrap();
+        let models = ReadModels::open(&dir.path().join("read.db")).unwrap();
+        let schema = Schema::build(Root, EmptyMutation, EmptySubscription).data(models).finish();
+        let answered = async |staleness| {
+            let request = Request::new("{ named { read } }").data(Arc::new(staleness));
+            tokio::time::timeout(WAIT_MAX + Duration::from_secs(1), schema.execute(request)).await.is_ok()
+        };
+        let both = futures_util::join!(answered(Staleness::default()), answered(Staleness::never()));
+        assert_eq!(both, (true, false));
     }
 
     #[test]

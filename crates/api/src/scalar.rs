@@ -5,7 +5,7 @@ use audit::as_of::{Day, DayMalformed};
 use domain::id::TypedId;
 use domain::money::Currency;
 use domain::proposal::TermsHash;
-use domain::{Refusal, Timestamp};
+use domain::{Code, Refusal, Timestamp};
 
 /// A malformed scalar, told with the code of the refusal that it would be as a command's field.
 fn malformed<T: InputType>(refusal: &Refusal) -> InputValueError<T> {
@@ -99,15 +99,20 @@ pub(crate) struct Position(pub engine::Position);
 #[Scalar]
 impl ScalarType for Position {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let number = match &value {
-            Value::Number(number) => number.as_u64(),
+        let number: Option<i128> = match &value {
+            Value::Number(number) => number.as_u64().map(i128::from).or(number.as_i64().map(i128::from)),
             // Literals of clients that keep large integers as text.
             Value::String(text) => text.parse().ok(),
             _ => None,
         };
-        number
-            .map(|number| Self(engine::Position::new(number)))
-            .ok_or_else(|| InputValueError::custom("expected a whole number of 0 or more"))
+        let Some(number) = number else {
+            return Err(InputValueError::custom("expected a whole number of 0 or more"));
+        };
+        let position = u64::try_from(number).map(|number| Self(engine::Position::new(number)));
+        position.map_err(|_| {
+            let bounds = format!("expected a whole number from 0 to {}", u64::MAX);
+            malformed(&Refusal::new(Code::CountOutOfRange, bounds))
+        })
     }
     fn to_value(&self) -> Value {
         Value::Number(self.0.get().into())
@@ -175,7 +180,9 @@ impl ScalarType for Cursor {
             .then(|| base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(cursor).ok())
             .flatten()
             .and_then(|bytes| String::from_utf8(bytes).ok());
-        key.map(Self).ok_or_else(|| InputValueError::custom("expected a cursor that this API gave"))
+        key.map(Self).ok_or_else(|| {
+            malformed(&Refusal::new(Code::IdMalformed, "expected a cursor that this API gave"))
+        })
     }
     fn to_value(&self) -> Value {
         use base64::Engine as _;

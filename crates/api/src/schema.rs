@@ -5,16 +5,19 @@ use crate::contract::{ContractMutations, ContractQueries, EndMutations, RefundMu
 use crate::dispute::{DisputeMutations, DisputeQueries};
 use crate::http::Execute;
 use crate::job::{JobMutations, JobQueries};
-use crate::limits;
+use crate::limits::{self, Breach};
 use crate::loader::loader;
 use crate::marketplace::MarketplaceQueries;
 use crate::node::NodeQueries;
-use crate::operation::{AttentionQueries, DueQueries, OperationMutations, PauseQueries};
+use crate::operation::{
+    AttentionQueries, DueQueries, OperationMutations, PauseQueries, RebuildMutations, RebuildQueries,
+};
 use crate::payout::{PayoutMutations, PayoutQueries};
 use crate::proposal::{ProposalMutations, ProposalQueries};
 use crate::read::Staleness;
 use crate::subscription::{
-    ContractChanges, DisputeChanges, EventChanges, JobChanges, PayoutChanges, ProposalChanges,
+    AccountChanges, ContractChanges, DisputeChanges, EventChanges, JobChanges, PayoutChanges,
+    ProposalChanges, QueueChanges,
 };
 use crate::viewer::ViewerQueries;
 use async_graphql::{
@@ -23,9 +26,10 @@ use async_graphql::{
 use async_trait::async_trait;
 use audit::Auditor;
 use engine::{Clock, Engine};
+use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
-use projections::{Changes, ReadModels};
-use std::sync::Arc;
+use projections::{Changes, ReadModels, Rebuilds};
+use std::sync::{Arc, LazyLock};
 
 /// Everything that can be read.
 #[derive(MergedObject, Default)]
@@ -42,6 +46,7 @@ pub struct Query(
     DisputeQueries,
     AttentionQueries,
     PauseQueries,
+    RebuildQueries,
     DueQueries,
     MarketplaceQueries,
 );
@@ -59,6 +64,7 @@ pub struct Mutation(
     PayoutMutations,
     AccountMutations,
     OperationMutations,
+    RebuildMutations,
 );
 
 /// Everything that can be followed as it changes. Each answer says at which position it stands: given as `after`, or as
@@ -70,6 +76,8 @@ pub struct Subscription(
     ContractChanges,
     PayoutChanges,
     DisputeChanges,
+    AccountChanges,
+    QueueChanges,
     EventChanges,
 );
 
@@ -95,6 +103,8 @@ pub struct Parts {
     pub engine: Engine,
     /// What queries read.
     pub read_models: ReadModels,
+    /// Where rebuilds of them are asked for.
+    pub rebuilds: Rebuilds,
     /// What subscriptions follow.
     pub changes: Changes,
     /// What the past is asked of.
@@ -112,9 +122,9 @@ pub struct Api {
 impl Api {
     /// A schema on all of this, which is of one log. In `development`, names that nearly match are suggested.
     pub fn new(parts: Parts, development: bool) -> Self {
-        let Parts { engine, read_models, changes, auditor, clock } = parts;
-        let builder =
-            limits::guard(builder(), development).data(engine).data(changes).data(auditor).data(clock);
+        let Parts { engine, read_models, rebuilds, changes, auditor, clock } = parts;
+        let builder = limits::guard(builder(), development).data(engine).data(rebuilds);
+        let builder = builder.data(changes).data(auditor).data(clock);
         Self { schema: builder.data(read_models.clone()).finish(), read_models }
     }
 }
@@ -124,7 +134,8 @@ impl Execute for Api {
     async fn execute(&self, request: Request) -> Response {
         let staleness = Arc::new(Staleness::default());
         let request = request.data(loader(self.read_models.clone())).data(staleness.clone());
-        let mut response = self.schema.execute(request).await;
+        let again = copy_of(&request);
+        let mut response = with_cost(self.schema.execute(request).await, again).await;
         if let Some(at) = staleness.at() {
             response.extensions.insert("stale".to_owned(), Value::Boolean(true));
             response.extensions.insert("position".to_owned(), Value::Number(at.get().into()));
@@ -133,14 +144,45 @@ impl Execute for Api {
     }
 
     fn subscribe(&self, request: Request) -> BoxStream<'static, Response> {
-        let request = request.data(loader(self.read_models.clone())).data(Arc::new(Staleness::default()));
-        self.schema.execute_stream(request)
+        let request = request.data(loader(self.read_models.clone())).data(Arc::new(Staleness::never()));
+        // Only the first answer can be that of validation.
+        let mut again = Some(copy_of(&request));
+        let told = move |response| {
+            let again = again.take();
+            async move {
+                match again {
+                    Some(again) => with_cost(response, again).await,
+                    None => response,
+                }
+            }
+        };
+        self.schema.execute_stream(request).then(told).boxed()
     }
+}
+
+/// Weighs what was refused as too heavy.
+static SCALE: LazyLock<Built> = LazyLock::new(|| limits::scale(builder()));
+
+/// The same document with the same variables.
+fn copy_of(request: &Request) -> Request {
+    let mut copy = Request::new(request.query.as_str()).variables(request.variables.clone());
+    copy.operation_name.clone_from(&request.operation_name);
+    copy
+}
+
+/// The response; if the request, of which `again` is a copy, was refused as too heavy, with what it costs.
+async fn with_cost(mut response: Response, again: Request) -> Response {
+    if response.errors.iter().any(|error| limits::breach_of(error).is_some()) {
+        let cost = limits::weigh(&SCALE, again).await;
+        response.errors = vec![limits::error_of(Breach::Weight(cost))];
+    }
+    response
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use async_graphql::Variables;
     use domain::CommandKind;
     use domain::command::Reach;
 
@@ -164,6 +206,33 @@ mod tests {
             .collect();
         expected.sort();
         assert_eq!(fields(&sdl(), "Mutation"), expected);
+    }
+
+    #[tokio::test]
+    async fn who_asks_for_too_many_rows_is_told_what_it_costs_and_what_to_do() {
+        for (document, cost) in [
+            (
+                "query($n: Int) { jobs(first: $n) { nodes { proposals(first: $n) { nodes { id } } } } }",
+                20_605,
+            ),
+            (
+                "subscription($n: Int) { disputesChanged(first: $n) { disputes { nodes { contract { \
+              timeline(first: $n) { nodes { id } } } } } } }",
+                22_305,
+            ),
+        ] {
+            let variables = Variables::from_json(serde_json::json!({"n": 100}));
+            let request = Request::new(document).variables(variables);
+            let again = copy_of(&request);
+            let schema = limits::guard(builder(), false).finish();
+            let refused = schema.execute_stream(request).next().await.unwrap();
+            let [error] = &with_cost(refused, again).await.errors[..] else { panic!("{document}") };
+            let told = format!(
+                "the request costs {cost} of at most 1000; ask for fewer rows with `first`, or for fewer fields of each"
+            );
+            assert_eq!(error.message, told);
+            assert_eq!(error.extensions.as_ref().unwrap().get("code"), Some(&Value::from("COST_LIMIT")));
+        }
     }
 
     #[test]

@@ -1,14 +1,15 @@
-//! A contract, a party's money, or the whole marketplace's ledger as of a place in the log.
+//! A contract, a dispute, a party's money, or the whole marketplace's ledger as of a place in the log.
 //!
 //! Shape: [`resolve`] turns what was asked into an [`At`], once; everything else takes that and answers with it, so that
-//! several answers are about the same place, and each can be reproduced. Cost: a contract and an account read their own
-//! stream; the ledger reads the log from its beginning, page by page.
+//! several answers are about the same place, and each can be reproduced. Cost: a contract, a dispute and an account read
+//! their own stream; the ledger reads the log from its beginning, page by page.
 
 use domain::contract::Contract;
-use domain::id::{ContractId, PartyId};
+use domain::dispute::Dispute;
+use domain::id::{ContractId, DisputeId, PartyId};
 use domain::ledger::JournalEntry;
 use domain::money::Currency;
-use domain::{State, StreamId};
+use domain::{Mark, State, StreamId, Timestamp};
 use eventstore::{EventStore, Position, Record};
 use serde::Serialize;
 use std::sync::Arc;
@@ -17,7 +18,7 @@ pub use crate::at::{AsOf, AsOfError, AsOfMalformed, At, Day, DayMalformed, resol
 use crate::fact::{Balance, Fact, Trial};
 use crate::pages::{Pages, Progress, decode};
 use crate::report::TrialLine;
-use crate::timeline::{Subject, Timeline};
+use crate::timeline::{Subject, Timeline, records};
 
 /// A contract as it stood.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +31,17 @@ pub struct ContractAt {
     pub contract: Contract,
     /// Every account of the contract that was ever posted to, summed from the entries.
     pub balances: Vec<Balance>,
+}
+
+/// A dispute as it stood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DisputeAt {
+    /// The place in the log.
+    pub at: At,
+    /// How many events its stream had.
+    pub revision: u64,
+    /// The state that decisions would have seen at the position, whatever `at.effective_on` says.
+    pub dispute: Dispute,
 }
 
 /// A party's money in one currency as it stood.
@@ -69,6 +81,26 @@ pub async fn contract_at(store: &dyn EventStore, id: ContractId, at: At) -> Resu
     let contract =
         contract.ok_or_else(|| AsOfError::Unknown { stream: StreamId::Contract(id).to_string() })?;
     Ok(ContractAt { at, revision: timeline.revision(), contract, balances: timeline.balances() })
+}
+
+/// The dispute as of `at`.
+///
+/// # Errors
+/// As [`contract_at`].
+pub async fn dispute_at(store: &dyn EventStore, id: DisputeId, at: At) -> Result<DisputeAt, AsOfError> {
+    let stream = StreamId::Dispute(id);
+    let name = stream.to_string();
+    let (mut state, mut revision) = (None, 0);
+    for record in records(store, &name, at).await? {
+        let event = decode(&record)?;
+        let header = record.header();
+        revision = header.revision_in(&name).unwrap_or(revision);
+        let mark = Mark { revision, at: Timestamp::from_micros(header.recorded_at) };
+        state = State::evolve(state, &stream, &event, mark);
+    }
+    let dispute = state.as_ref().and_then(State::as_dispute).cloned();
+    let dispute = dispute.ok_or(AsOfError::Unknown { stream: name })?;
+    Ok(DisputeAt { at, revision, dispute })
 }
 
 /// The party's money in `currency` as of `at`.
@@ -175,6 +207,7 @@ mod tests {
         let at = At { position: Position::START, recorded_at: None, effective_on: None };
         moves(&resolve(&store, AsOf::Head, None));
         moves(&contract_at(&store, ContractId::from_u128(1), at));
+        moves(&dispute_at(&store, DisputeId::from_u128(1), at));
         moves(&account_at(&store, PartyId::from_u128(1), Currency::USD, at));
         moves(&ledger_at(&store, at, &|_, _| {}));
         moves(&Timeline::read(&store, Subject::Contract(ContractId::from_u128(1)), at));

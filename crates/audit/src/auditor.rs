@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use domain::State;
 use domain::account::Account;
-use domain::id::{ContractId, PartyId};
+use domain::id::{ContractId, DisputeId, PartyId};
 use domain::money::Currency;
 use eventstore::{EventStore, Position};
 
-use crate::as_of::{AccountAt, AsOf, AsOfError, At, ContractAt, Day, LedgerAt};
+use crate::as_of::{AccountAt, AsOf, AsOfError, At, ContractAt, Day, DisputeAt, LedgerAt};
 use crate::timeline::{Step, Subject, Timeline};
 use crate::{as_of, at};
 
@@ -38,6 +38,14 @@ impl Auditor {
     /// As [`as_of::contract_at`].
     pub async fn contract(&self, id: ContractId, at: At) -> Result<ContractAt, AsOfError> {
         as_of::contract_at(&*self.store, id, at).await
+    }
+
+    /// The dispute as of `at`.
+    ///
+    /// # Errors
+    /// As [`as_of::dispute_at`].
+    pub async fn dispute(&self, id: DisputeId, at: At) -> Result<DisputeAt, AsOfError> {
+        as_of::dispute_at(&*self.store, id, at).await
     }
 
     /// The party's money in `currency` as of `at`, and the state that decisions would have seen there.

@@ -93,15 +93,7 @@ impl Timeline {
     pub(crate) async fn own(store: &dyn EventStore, subject: Subject, at: At) -> Result<Self, AsOfError> {
         let stream = subject.stream();
         let name = stream.to_string();
-        let mut records = store.read_stream(&name, 0).await?;
-        let Some(first) = records.first() else {
-            return Err(AsOfError::Unknown { stream: name });
-        };
-        if first.position() > at.position {
-            return Err(AsOfError::NotYet { begins: first.position(), asked: at.position, stream: name });
-        }
-        records.retain(|record| record.position() <= at.position);
-        let records = records.into_iter();
+        let records = records(store, &name, at).await?.into_iter();
         Ok(Self { at, subject, stream, name, records, state: None, revision: 0, sheet: Sheet::default() })
     }
 
@@ -162,6 +154,24 @@ impl Iterator for Timeline {
             }
         }
     }
+}
+
+/// The records of a stream up to `at`; never empty.
+pub(crate) async fn records(
+    store: &dyn EventStore,
+    stream: &str,
+    at: At,
+) -> Result<Vec<Arc<Record>>, AsOfError> {
+    let mut records = store.read_stream(stream, 0).await?;
+    let Some(first) = records.first() else {
+        return Err(AsOfError::Unknown { stream: stream.to_owned() });
+    };
+    if first.position() > at.position {
+        let (begins, stream) = (first.position(), stream.to_owned());
+        return Err(AsOfError::NotYet { begins, asked: at.position, stream });
+    }
+    records.retain(|record| record.position() <= at.position);
+    Ok(records)
 }
 
 /// The stream that is opened under a contract with `event`. A dispute begins in a stream of its own; what it freezes is

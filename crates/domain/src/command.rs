@@ -14,7 +14,9 @@ use crate::deposit::{
 use crate::dispute::WithdrawDispute;
 use crate::event::Event;
 use crate::job::{CreateJob, ExpireJob, SubmitJob};
-use crate::marketplace::{PauseProcess, PauseRail, PublishPolicy, ResumeProcess, ResumeRail};
+use crate::marketplace::{
+    PauseProcess, PauseRail, PublishPolicy, RebuildReadModel, ResumeProcess, ResumeRail,
+};
 use crate::payout::{
     AcknowledgePayout, ApprovePayout, AutoApprovePayout, CancelPayout, EscalatePayout, FailPayout, PayoutKey,
     RecordPayoutPaid, RejectPayout, RequestPayout, ResolvePayout, RetryPayout, ReturnPayout, ReversePayout,
@@ -113,6 +115,9 @@ commands! {
     /// Has the calls to a rail's provider go on.
     ResumeRail = "resumeRail", People, |_| StreamId::Marketplace,
         marketplace::pause::resume_rail;
+    /// Asks for a read model to be folded anew from the log.
+    RebuildReadModel = "rebuildReadModel", People, |_| StreamId::Marketplace,
+        marketplace::rebuild::decide;
     /// Creates a job as a draft.
     CreateJob = "createJob", People, |_| StreamId::Marketplace,
         job::create_job::decide;

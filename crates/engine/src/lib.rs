@@ -34,7 +34,7 @@ use domain::policy::Policy;
 use domain::{Actor, Command, StreamId, Timestamp};
 use due::{Due, DueFilter, DueTable};
 use eventstore::EventStore;
-use pauses::Pauses;
+pub use pauses::Pauses;
 use rail::{Rail, Rails, Signal, Webhook, WebhookError};
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -202,6 +202,11 @@ impl Engine {
 
     pub(crate) fn due_table(&self) -> &Arc<DueTable> {
         &self.inner.due
+    }
+
+    /// What is paused, as far as this node knows: at most a moment late.
+    pub fn paused(&self) -> Pauses {
+        self.inner.pauses.borrow().clone()
     }
 
     pub(crate) fn pauses(&self) -> watch::Receiver<Pauses> {

@@ -12,11 +12,13 @@ use tokio::sync::watch;
 /// A pause is heeded within this time, on every node.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
-/// What is paused.
+/// What an operator has paused.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Pauses {
-    pub(crate) processes: BTreeSet<ProcessName>,
-    pub(crate) rails: BTreeSet<String>,
+pub struct Pauses {
+    /// Processes, which do nothing.
+    pub processes: BTreeSet<ProcessName>,
+    /// Rails, on which no provider is called.
+    pub rails: BTreeSet<String>,
 }
 
 /// What is paused now, and a receiver of what is from here on. The watch ends when the last receiver is gone.

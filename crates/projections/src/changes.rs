@@ -1,12 +1,12 @@
 //! What changed, as it changes: every event's header, without its payload.
 //!
-//! Shape: one task follows the log, decodes each header once and keeps the newest changes. [`StreamChanges`] says when
-//! one stream changed, however often; [`Tail`] gives every change once.
+//! Shape: one task follows the log, decodes each header once and keeps the newest changes. [`TopicChanges`] says when
+//! one topic changed, however often; [`Tail`] gives every change once.
 //!
-//! Cost: who follows one stream sleeps while others change. A tail that keeps up shares what is kept; one that resumes
+//! Cost: who follows one topic sleeps while others change. A tail that keeps up shares what is kept; one that resumes
 //! from further back reads the log, a page at a time.
 //!
-//! Bounds: [`RECENT_MAX`] changes are kept for everybody together, one position for each stream that is followed, and
+//! Bounds: [`RECENT_MAX`] changes are kept for everybody together, one position for each topic that is followed, and
 //! at most a page for each tail.
 //!
 //! Ordering: by position, never skipping and never repeating.
@@ -59,6 +59,44 @@ impl Change {
     }
 }
 
+/// What can be followed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Topic {
+    /// One stream.
+    Stream(StreamId),
+    /// Every dispute.
+    Disputes,
+    /// Every payout.
+    Payouts,
+    /// Every deposit, refund, payout and account: all that can come to need a person.
+    Attention,
+}
+
+impl Topic {
+    /// The topics of more than one stream.
+    const WIDE: [Self; 3] = [Self::Disputes, Self::Payouts, Self::Attention];
+
+    fn covers(&self, stream: &StreamId) -> bool {
+        match self {
+            Self::Stream(followed) => followed == stream,
+            Self::Disputes => matches!(stream, StreamId::Dispute(_)),
+            Self::Payouts => matches!(stream, StreamId::Payout(_)),
+            Self::Attention => {
+                matches!(
+                    stream,
+                    StreamId::Deposit(_) | StreamId::Refund(_) | StreamId::Payout(_) | StreamId::Account(..)
+                )
+            }
+        }
+    }
+
+    /// The topics that a change of the stream is a change of.
+    fn of(stream: &StreamId) -> impl Iterator<Item = Self> {
+        let wide = Self::WIDE.into_iter().filter(|topic| topic.covers(stream));
+        wide.chain([Self::Stream(stream.clone())])
+    }
+}
+
 /// Why changes can't be followed any further.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChangesFault {
@@ -83,11 +121,11 @@ pub struct Changes {
 /// What the task and the followers have in common.
 struct Shared {
     recent: RwLock<Recent>,
-    /// The streams that somebody follows; `None` once the task has ended.
-    streams: Mutex<Option<HashMap<StreamId, Followed>>>,
+    /// The topics that somebody follows; `None` once the task has ended.
+    topics: Mutex<Option<HashMap<Topic, Followed>>>,
 }
 
-/// A stream that somebody follows.
+/// A topic that somebody follows.
 struct Followed {
     /// The newest change since the first of them came.
     newest: watch::Sender<Position>,
@@ -105,28 +143,36 @@ impl Changes {
         let start = Position::new(head.borrow().get().saturating_sub(RECENT_MAX as u64));
         let shared = Arc::new(Shared {
             recent: RwLock::new(Recent { changes: VecDeque::new(), end: start }),
-            streams: Mutex::new(Some(HashMap::new())),
+            topics: Mutex::new(Some(HashMap::new())),
         });
         let (sender, followed) = watch::channel(start);
         let (subscription, task) = (store.subscribe(start), Arc::clone(&shared));
         tokio::spawn(async move {
             follow(subscription, &task, sender).await;
-            task.streams().take();
+            task.topics().take();
         });
         Self { store, shared, followed, head }
     }
 
-    /// The newest position of the log.
+    /// The newest position of the log, as far as it was announced here.
     pub fn head(&self) -> Position {
         *self.head.borrow()
     }
 
-    /// The changes of `stream` after `after`.
-    pub fn of_stream(&self, stream: StreamId, after: Position) -> StreamChanges {
-        let newest = self.shared.enter(&stream);
+    /// The newest position of the log, asked of the log itself.
+    ///
+    /// # Errors
+    /// [`ChangesFault::Log`].
+    pub async fn newest(&self) -> Result<Position, ChangesFault> {
+        self.store.head().await.map(|head| head.position).map_err(ChangesFault::Log)
+    }
+
+    /// The changes of `topic` after `after`.
+    pub fn of(&self, topic: Topic, after: Position) -> TopicChanges {
+        let newest = self.shared.enter(&topic);
         // Looked at after entering: whatever is recorded later is told.
-        let missed = self.shared.recent().newest(&stream, after);
-        StreamChanges { shared: Arc::clone(&self.shared), stream, newest, missed, seen: after }
+        let missed = self.shared.recent().newest(&topic, after);
+        TopicChanges { shared: Arc::clone(&self.shared), topic, newest, missed, seen: after }
     }
 
     /// Every change after `after`.
@@ -146,40 +192,41 @@ impl Shared {
         self.recent.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn streams(&self) -> MutexGuard<'_, Option<HashMap<StreamId, Followed>>> {
-        self.streams.lock().unwrap_or_else(PoisonError::into_inner)
+    fn topics(&self) -> MutexGuard<'_, Option<HashMap<Topic, Followed>>> {
+        self.topics.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// One more follows the stream. Without a task the receiver is one of a sender that is gone.
-    fn enter(&self, stream: &StreamId) -> watch::Receiver<Position> {
-        let mut streams = self.streams();
-        let Some(streams) = &mut *streams else { return watch::channel(Position::START).1 };
-        let followed = streams
-            .entry(stream.clone())
+    /// One more follows the topic. Without a task the receiver is one of a sender that is gone.
+    fn enter(&self, topic: &Topic) -> watch::Receiver<Position> {
+        let mut topics = self.topics();
+        let Some(topics) = &mut *topics else { return watch::channel(Position::START).1 };
+        let followed = topics
+            .entry(topic.clone())
             .or_insert_with(|| Followed { newest: watch::Sender::new(Position::START), followers: 0 });
         followed.followers += 1;
         followed.newest.subscribe()
     }
 
-    fn leave(&self, stream: &StreamId) {
-        let mut streams = self.streams();
-        let Some(streams) = &mut *streams else { return };
-        if let Some(followed) = streams.get_mut(stream) {
+    fn leave(&self, topic: &Topic) {
+        let mut topics = self.topics();
+        let Some(topics) = &mut *topics else { return };
+        if let Some(followed) = topics.get_mut(topic) {
             followed.followers -= 1;
             if followed.followers == 0 {
-                streams.remove(stream);
+                topics.remove(topic);
             }
         }
     }
 
-    /// Keeps the changes of `records` and wakes who follows one of their streams.
+    /// Keeps the changes of `records` and wakes who follows one of their topics.
     fn push(&self, records: &[Arc<Record>]) {
         let changes: Vec<_> = records.iter().map(|record| Arc::new(Change::of(record))).collect();
         self.recent.write().unwrap_or_else(PoisonError::into_inner).push(&changes);
-        let streams = self.streams();
-        let Some(streams) = &*streams else { return };
+        let topics = self.topics();
+        // Most of the time nobody listens.
+        let Some(topics) = topics.as_ref().filter(|topics| !topics.is_empty()) else { return };
         for change in &changes {
-            let touched = change.streams.iter().filter_map(|stream| streams.get(stream));
+            let touched = change.streams.iter().flat_map(Topic::of).filter_map(|topic| topics.get(&topic));
             touched.for_each(|followed| {
                 followed.newest.send_replace(change.position);
             });
@@ -193,17 +240,17 @@ impl std::fmt::Debug for Changes {
     }
 }
 
-/// Whether one stream has changed, again and again.
-pub struct StreamChanges {
+/// Whether one topic has changed, again and again.
+pub struct TopicChanges {
     shared: Arc<Shared>,
-    stream: StreamId,
+    topic: Topic,
     newest: watch::Receiver<Position>,
     /// The newest change before it was followed.
     missed: Option<Position>,
     seen: Position,
 }
 
-impl StreamChanges {
+impl TopicChanges {
     /// Waits for a change that wasn't told yet, and answers with the position of the newest: several changes since the
     /// last answer are one. Where the beginning is so far back that it isn't known any more whether there was one, the
     /// answer is the end of what was looked at. The future may be dropped and taken up again without loss.
@@ -222,16 +269,16 @@ impl StreamChanges {
     }
 }
 
-impl Drop for StreamChanges {
+impl Drop for TopicChanges {
     fn drop(&mut self) {
-        self.shared.leave(&self.stream);
+        self.shared.leave(&self.topic);
     }
 }
 
-impl std::fmt::Debug for StreamChanges {
+impl std::fmt::Debug for TopicChanges {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { stream, seen, .. } = self;
-        f.debug_struct("StreamChanges").field("stream", stream).field("seen", seen).finish_non_exhaustive()
+        let Self { topic, seen, .. } = self;
+        f.debug_struct("TopicChanges").field("topic", topic).field("seen", seen).finish_non_exhaustive()
     }
 }
 
@@ -292,10 +339,10 @@ impl Recent {
         (count <= self.changes.len()).then_some(count)
     }
 
-    /// The newest change of `stream` after `after`, or the end if that isn't known.
-    fn newest(&self, stream: &StreamId, after: Position) -> Option<Position> {
+    /// The newest change of `topic` after `after`, or the end if that isn't known.
+    fn newest(&self, topic: &Topic, after: Position) -> Option<Position> {
         let Some(count) = self.following(after) else { return Some(self.end) };
-        let touches = |change: &&Arc<Change>| change.streams.contains(stream);
+        let touches = |change: &&Arc<Change>| change.streams.iter().any(|stream| topic.covers(stream));
         self.changes.iter().rev().take(count).find(touches).map(|change| change.position)
     }
 
@@ -340,7 +387,8 @@ async fn follow(mut subscription: Subscription, shared: &Shared, followed: watch
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::id::{ContractId, JobId};
+    use domain::id::{ContractId, DepositId, DisputeId, JobId, PartyId, PayoutId, RefundId};
+    use domain::money::Currency;
     use eventstore::{Batch, CommandKey, Header, Membership, MemoryStore, RequestMac};
     use futures_util::FutureExt;
 
@@ -452,7 +500,7 @@ mod tests {
         let mut log = Log::of(&[CONTRACT, OTHER, CONTRACT, OTHER]).await;
         let changes = log.changes();
         changes.tail(Position::START).next().await.unwrap();
-        let mut contract = changes.of_stream(CONTRACT, Position::new(1));
+        let mut contract = changes.of(Topic::Stream(CONTRACT), Position::new(1));
         assert_eq!(contract.next().await, Ok(Position::new(3)));
         log.append(&[OTHER]).await;
         changes.tail(Position::new(4)).next().await.unwrap();
@@ -462,11 +510,40 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_wide_topic_changes_with_every_stream_that_it_covers_and_with_no_other() {
+        const DEPOSIT: StreamId = StreamId::Deposit(DepositId::from_u128(3));
+        const REFUND: StreamId = StreamId::Refund(RefundId::from_u128(4));
+        const DISPUTE: StreamId = StreamId::Dispute(DisputeId::from_u128(5));
+        const PAYOUT: StreamId = StreamId::Payout(PayoutId::from_u128(6));
+        const ACCOUNT: StreamId = StreamId::Account(PartyId::from_u128(7), Currency::USD);
+        let recorded = [CONTRACT, DEPOSIT, REFUND, DISPUTE, PAYOUT, OTHER, ACCOUNT];
+        for (topic, told) in [
+            (Topic::Disputes, vec![4]),
+            (Topic::Payouts, vec![5]),
+            (Topic::Attention, vec![2, 3, 5, 7]),
+            (Topic::Stream(OTHER), vec![6]),
+        ] {
+            let mut log = Log::of(&[]).await;
+            let changes = log.changes();
+            let mut followed = changes.of(topic.clone(), Position::START);
+            let mut seen = Vec::new();
+            for (stream, position) in recorded.iter().zip(1..) {
+                log.append(std::slice::from_ref(stream)).await;
+                changes.tail(Position::new(position - 1)).next().await.unwrap();
+                seen.extend(followed.next().now_or_never().map(|at| at.unwrap().get()));
+            }
+            assert_eq!(seen, told, "{topic:?}");
+            let late = changes.of(topic, Position::START).next().now_or_never();
+            assert_eq!(late, Some(Ok(Position::new(*told.last().unwrap()))));
+        }
+    }
+
+    #[tokio::test]
     async fn a_stream_followed_from_before_what_is_kept_is_told_as_changed_once() {
         let log = Log::of(&vec![OTHER; RECENT_MAX + 1]).await;
         let changes = log.changes();
         changes.tail(changes.head().get().saturating_sub(1).into()).next().await.unwrap();
-        let mut contract = changes.of_stream(CONTRACT, Position::START);
+        let mut contract = changes.of(Topic::Stream(CONTRACT), Position::START);
         assert_eq!(contract.next().await, Ok(changes.head()));
         assert!(contract.next().now_or_never().is_none());
     }
@@ -475,7 +552,7 @@ mod tests {
     async fn a_stream_is_kept_in_mind_for_as_long_as_somebody_follows_it() {
         let mut log = Log::of(&[CONTRACT]).await;
         let changes = log.changes();
-        let mut followers = [(); 2].map(|()| changes.of_stream(CONTRACT, Position::new(1)));
+        let mut followers = [(); 2].map(|()| changes.of(Topic::Stream(CONTRACT), Position::new(1)));
         log.append(&[CONTRACT]).await;
         for follower in &mut followers {
             assert_eq!(follower.next().await, Ok(Position::new(2)));
@@ -485,7 +562,7 @@ mod tests {
         log.append(&[OTHER, CONTRACT]).await;
         assert_eq!(other.next().await, Ok(Position::new(4)));
         drop(other);
-        assert!(changes.shared.streams().as_ref().unwrap().is_empty());
+        assert!(changes.shared.topics().as_ref().unwrap().is_empty());
     }
 
     #[tokio::test]
@@ -493,11 +570,11 @@ mod tests {
         let log = Log::of(&[CONTRACT]).await;
         let changes = log.changes();
         let (mut contract, mut tail) =
-            (changes.of_stream(CONTRACT, Position::new(1)), changes.tail(Position::new(1)));
+            (changes.of(Topic::Stream(CONTRACT), Position::new(1)), changes.tail(Position::new(1)));
         log.store.close().await;
         assert_eq!(contract.next().await, Err(ChangesFault::Ended));
         assert_eq!(tail.next().await, Err(ChangesFault::Ended));
-        let mut late = changes.of_stream(CONTRACT, Position::new(1));
+        let mut late = changes.of(Topic::Stream(CONTRACT), Position::new(1));
         assert_eq!(late.next().await, Err(ChangesFault::Ended));
     }
 }

@@ -29,6 +29,7 @@ mod proposal_inbox;
 mod read_model;
 mod read_models;
 mod rebuild;
+mod rebuilds;
 mod schema;
 mod sql;
 mod worker;
@@ -38,7 +39,7 @@ mod writer;
 mod tests;
 
 pub use account_balances::{BalanceFilter, BalanceKey, BalanceRow, TrialBalanceRow};
-pub use changes::{CHANGES_PAGE_MAX, Change, Changes, ChangesFault, RECENT_MAX, StreamChanges, Tail};
+pub use changes::{CHANGES_PAGE_MAX, Change, Changes, ChangesFault, RECENT_MAX, Tail, Topic, TopicChanges};
 pub use contract_board::{
     ChangesRow, ContractFilter, ContractRow, DepositRow, DisputeFilter, DisputeRow, EndRow, LotRow,
     MilestoneRow, RefundRequestRow, RefundRow, ReleasedRow, UnmatchedRow, WorkRow,
@@ -54,6 +55,7 @@ pub use payout_desk::{
 pub use progress::{Status, Waited};
 pub use proposal_inbox::{OfferRow, ProposalFilter, ProposalRow};
 pub use read_models::ReadModels;
+pub use rebuilds::{Rebuild, RebuildState, Rebuilds};
 pub use worker::WorkerHandle;
 
 read_model::registry! {

@@ -20,7 +20,7 @@ use domain::{Event, Timestamp};
 use rusqlite::Connection;
 
 pub(crate) const MODEL: ReadModel = ReadModel {
-    version: 1,
+    version: 2,
     schema: SCHEMA,
     drop: DROP,
     // Any event may carry an entry, and no line of a party's may be missed.
@@ -41,6 +41,8 @@ statements! {
     HOLD_RELEASED = "hold_released",
     PAYOUT_ATTENTION = "payout_attention",
     REVIEW_ATTENTION = "review_attention",
+    HELD_ATTENTION = "held_attention",
+    LAPSING_ATTENDED = "lapsing_attended",
     REFUND_REQUESTED = "refund_requested",
     REFUND_OVER = "refund_over",
     REFUND_ATTENTION = "refund_attention",
@@ -58,6 +60,7 @@ statements! {
     ACCOUNT = "account",
     ACCOUNTS = "accounts",
     HOLDS = "holds",
+    HELD = "held",
     ATTENTION = "attention",
     PAUSES = "pauses",
 }
@@ -204,8 +207,9 @@ fn attend(on: &Connection, of: &PayoutKey, to: &Move<'_>, at: Timestamp) -> Resu
         PayoutStatus::Requested => (REVIEW_ATTENTION, AttentionKind::PayoutReview),
         PayoutStatus::NeedsAttention => (PAYOUT_ATTENTION, AttentionKind::PayoutUnknown),
         PayoutStatus::Failed if to.retry_at.is_none() => (PAYOUT_ATTENTION, AttentionKind::PayoutFailed),
+        PayoutStatus::Held => (HELD_ATTENTION, AttentionKind::PayoutHeld),
+        PayoutStatus::Approved if to.waiting_for_cash => (PAYOUT_ATTENTION, AttentionKind::PayoutDelayed),
         PayoutStatus::Failed
-        | PayoutStatus::Held
         | PayoutStatus::Approved
         | PayoutStatus::Submitted
         | PayoutStatus::InTransit

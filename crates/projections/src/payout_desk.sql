@@ -110,6 +110,20 @@ select $2, '', $3, party, currency, amount, $4 from payout_desk where id = $1;
 insert into payout_desk_attention (id, payment, kind, party, currency, amount, since)
 select $2, '', $3, party, currency, amount, $4 from payout_desk where id = $1 and review = 1;
 
+-- name: held_attention · called by payout_desk::attend, account::attend_held · primary keys · one new row, none if every hold lapses by itself or there is one
+insert into payout_desk_attention (id, payment, kind, party, currency, amount, since)
+select $2, '', $3, party, currency, amount, $4 from payout_desk
+where id = $1 and exists (
+    select 1 from payout_desk_hold
+    where payout_desk_hold.party = payout_desk.party and payout_desk_hold.currency = payout_desk.currency
+        and until is null)
+on conflict (id, payment) do nothing;
+
+-- name: lapsing_attended · called by account::attend_held · primary keys · at most one row less, none while a hold stands that does not lapse by itself
+delete from payout_desk_attention
+where id = $1 and payment = '' and not exists (
+    select 1 from payout_desk_hold where party = $2 and currency = $3 and until is null);
+
 -- name: refund_requested · called by attention::on_refund · primary key · one new row
 insert into payout_desk_refund (id, party, currency, amount) values ($1, $2, $3, $4);
 
@@ -186,10 +200,13 @@ from payout_desk_account where party = $1 order by currency;
 -- name: holds · called by ReadModels::account, ReadModels::accounts · primary key · by reason, a row for each that stands
 select reason, placed_at, until from payout_desk_hold where party = $1 and currency = $2 order by reason;
 
--- name: attention · called by ReadModels::attention · payout_desk_attention_by_age, passing by deposits that are younger than asked for · oldest first, at most $6 rows
+-- name: held · called by account::attend_held · payout_desk_of_party_and_status, passing by those in other currencies · by id, a row for each payout of the account that is held
+select id from payout_desk where party = $1 and status = 'held' and currency = $2 order by id;
+
+-- name: attention · called by ReadModels::attention · payout_desk_attention_by_age, passing by what waits and is younger than asked for · oldest first, at most $7 rows
 select kind, id, payment, party, currency, amount, since from payout_desk_attention
-where (since, id, payment) > ($1, $2, $3) and (kind <> $4 or since <= $5)
-order by since, id, payment limit $6;
+where (since, id, payment) > ($1, $2, $3) and (kind not in ($4, $5) or since <= $6)
+order by since, id, payment limit $7;
 
 -- name: pauses · called by ReadModels::pauses · primary key · a row for each process and rail that is paused
 select kind, what, since, reason from payout_desk_pause order by kind, what;

@@ -87,8 +87,7 @@ impl ReadModels {
 
     /// How far each read model is behind the log at the instant `now`.
     pub fn status(&self, now: Timestamp) -> Vec<Status> {
-        let head = self.shared.head.lock().unwrap_or_else(PoisonError::into_inner);
-        let head = head.as_ref().map_or(Position::START, |head| *head.borrow());
+        let head = self.shared.head();
         self.shared.progress.borrow().iter().map(|standing| standing.status(head, now)).collect()
     }
 
@@ -116,6 +115,12 @@ impl Shared {
     /// Where the file is.
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The newest position of the log that is known here; none before a worker was started.
+    pub(crate) fn head(&self) -> Position {
+        let head = self.head.lock().unwrap_or_else(PoisonError::into_inner);
+        head.as_ref().map_or(Position::START, |head| *head.borrow())
     }
 
     /// Held by whoever rebuilds a read model, as long as its file is there.

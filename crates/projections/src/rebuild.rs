@@ -109,6 +109,7 @@ impl Beside {
         let writer =
             Writer::open_one(&file.path, name).map_err(|error| RebuildError::File(error.to_string()))?;
         let standing = standing(&writer, name)?;
+        begun();
         Ok(Self { writer, standing, file })
     }
 
@@ -173,6 +174,11 @@ impl Beside {
         }
         Ok(standing)
     }
+}
+
+/// The file of a rebuild is there, and nothing is folded into it yet; here a rebuild can be made to take its time.
+fn begun() {
+    fail::fail_point!("rebuild::begun");
 }
 
 fn standing(writer: &Writer, name: Name) -> Result<Standing, RebuildError> {

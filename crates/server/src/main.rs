@@ -2,6 +2,7 @@
 
 mod command;
 mod demo;
+mod node_file;
 mod options;
 mod secrets;
 mod shutdown;

@@ -32,8 +32,8 @@ pub(crate) enum Subcommand {
     Replay(ReplayOptions),
     /// Writes the books, or the log itself, for other tools. The same log gives the same bytes.
     Export(ExportOptions),
-    /// Folds a read model anew from the log and puts it in the place of the one that is there. Exit code 2 if it could
-    /// not, and then nothing was changed.
+    /// Folds a read model anew from the log and puts it in the place of the one that is there, through the server if one
+    /// is running. Exit code 2 if it could not, and then the read model is as it was.
     Rebuild(crate::command::rebuild::RebuildOptions),
     /// What happens by itself next, when, why and for whom; and what is overdue.
     Timers(TimersOptions),
@@ -132,11 +132,16 @@ pub(crate) struct TimersOptions {
     #[arg(long)]
     pub(crate) party: Option<PartyId>,
     /// At most so many.
-    #[arg(long, default_value_t = 50)]
+    #[arg(long, default_value_t = 50, value_parser = some)]
     pub(crate) limit: usize,
     /// Prints one JSON object a line.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Reads a number of rows, of which there must be some to see.
+fn some(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|rows| *rows > 0).ok_or_else(|| "expected a number from 1 on".to_owned())
 }
 
 /// Reads an instant.
@@ -173,9 +178,9 @@ pub(crate) enum ReplaySubject {
     Account {
         /// The party, `pty_…`.
         party: PartyId,
-        /// The currency, such as USD.
+        /// The currency, such as USD. Needed only if the party has had money in several.
         #[arg(long, value_parser = Currency::parse)]
-        currency: Currency,
+        currency: Option<Currency>,
         #[command(flatten)]
         view: ReplayView,
     },

@@ -24,25 +24,32 @@ pub(crate) struct Unsafe {
 
 /// Reads a secret of 32 bytes in hexadecimal from a file that nobody else can read.
 pub(crate) fn read_secret(path: &Path) -> Result<[u8; 32], Unsafe> {
-    let wrong = |what: String, remedy: &str| Unsafe { what, remedy: remedy.to_owned() };
+    let text = read_private(path, "secret")?;
+    let mut secret = [0; 32];
+    hex::decode_to_slice(text.trim(), &mut secret).map_err(|_| Unsafe {
+        what: format!("the secret in {} isn't 64 hexadecimal digits", path.display()),
+        remedy: "make one with: openssl rand -hex 32".to_owned(),
+    })?;
+    Ok(secret)
+}
+
+/// Reads `what`, which is a text, from a file that nobody else can read.
+pub(crate) fn read_private(path: &Path, what: &str) -> Result<String, Unsafe> {
     let shown = path.display();
-    let unreadable = |error: io::Error| {
-        wrong(format!("the secret in {shown} can't be read ({error})"), "name a readable file")
+    let unreadable = |error: io::Error| Unsafe {
+        what: format!("the {what} in {shown} can't be read ({error})"),
+        remedy: "name a readable file".to_owned(),
     };
     let mut file = File::open(path).map_err(unreadable)?;
     if file.metadata().map_err(unreadable)?.permissions().mode() & FOR_OTHERS != 0 {
-        return Err(wrong(format!("the secret in {shown} can be read by others"), "chmod 600 the file"));
+        return Err(Unsafe {
+            what: format!("the {what} in {shown} can be read by others"),
+            remedy: "chmod 600 the file".to_owned(),
+        });
     }
     let mut text = String::new();
     file.read_to_string(&mut text).map_err(unreadable)?;
-    let mut secret = [0; 32];
-    hex::decode_to_slice(text.trim(), &mut secret).map_err(|_| {
-        wrong(
-            format!("the secret in {shown} isn't 64 hexadecimal digits"),
-            "make one with: openssl rand -hex 32",
-        )
-    })?;
-    Ok(secret)
+    Ok(text)
 }
 
 /// Makes a folder that only its owner can enter. One that is there already is refused if others can, and left as it

@@ -1,6 +1,7 @@
 //! Puts the rooms together: store, engine, rail, process, read models, HTTP; and takes them apart again in order.
 
 use crate::command::{read_models_code, store_code};
+use crate::node_file;
 use crate::secrets::{self, private_dir};
 use crate::telemetry;
 use api::auth::{AuthConfig, Authenticator};
@@ -12,9 +13,9 @@ use domain::id::MarketplaceId;
 use engine::due::{DueTable, TimersHandle};
 use engine::process::ProcessHandle;
 use engine::rail::{Deliver, Rail, Sandbox, SandboxProvider, Webhook, WebhookSecret};
-use engine::{CACHE_BYTES_DEFAULT, Clock, Config, Engine, Entropy, RequestSecret, SimulatedClock};
+use engine::{CACHE_BYTES_DEFAULT, Clock, Config, Engine, Entropy, Pauses, RequestSecret, SimulatedClock};
 use eventstore::{EventStore, OpenError, SqliteStore};
-use projections::{Changes, Name, ReadModels, StartError, WorkerHandle};
+use projections::{Changes, Name, ReadModels, Rebuilds, StartError, WorkerHandle};
 use std::error::Error;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -58,8 +59,10 @@ pub(crate) struct NodeConfig {
 pub(crate) struct Node {
     pub(crate) engine: Engine,
     pub(crate) address: SocketAddr,
+    data: PathBuf,
     store: Arc<dyn EventStore>,
     worker: WorkerHandle,
+    rebuilds: Rebuilds,
     processes: Vec<ProcessHandle>,
     timers: TimersHandle,
     reports: Option<JoinHandle<()>>,
@@ -85,7 +88,6 @@ impl Node {
             format!("can't listen on {}: {error}; choose another with --listen", config.listen)
         })?;
         let address = listener.local_addr()?;
-        let clock = config.clock.clone();
         let entropy = Entropy::system().map_err(|_| "the system has no randomness to give")?;
         let (engine, provider) = start_engine(store.clone(), &config, entropy).await?;
         let worker = read_models.start(store.clone()).map_err(|error| match &error {
@@ -93,35 +95,49 @@ impl Node {
             StartError::Running | StartError::Thread(_) => error.into(),
         })?;
         if config.development {
-            // Whoever reads the banner asks at once, and should see what is there.
-            let head = store.head().await?.position;
-            drop(read_models.wait_for(Name::ALL, head, FOLLOWED_WITHIN).await);
+            follow(&read_models, &store).await?;
         }
-        let mut processes = Vec::new();
-        for process in engine::process::all() {
-            processes.push(engine::process::run(engine.clone(), process).await?);
-        }
+        let processes = start_processes(&engine).await?;
         let timers = engine::due::run(engine.clone()).await?;
         let halted = processes.iter().map(|process| (process.name(), process.halted()));
         let halted = halted.chain([("timers", timers.halted())]).collect();
-        let health = Parts { read_models: read_models.clone(), clock: clock.clone(), halted };
-        let changes = Changes::start(store.clone());
+        let health = Parts {
+            read_models: read_models.clone(),
+            engine: engine.clone(),
+            clock: config.clock.clone(),
+            halted,
+        };
+        let rebuilds = Rebuilds::start(read_models.clone());
         let parts = api::schema::Parts {
             engine: engine.clone(),
             read_models: read_models.clone(),
-            changes,
+            rebuilds: rebuilds.clone(),
+            changes: Changes::start(store.clone()),
             auditor: audit::Auditor::new(store.clone()),
-            clock: clock.clone(),
+            clock: config.clock.clone(),
         };
         let api = Api::new(parts, config.development);
-        let metrics = metrics(read_models, clock);
+        let metrics = metrics(read_models, config.clock.clone());
         let state = http_state(&config, api, Arc::new(engine.clone()), health, metrics);
         let (stop_http, stopped) = watch::channel(false);
         let http = tokio::spawn(serve(listener, state, stopped));
         let post = Post::to(address)?;
         let reports = provider.map(|provider| tokio::spawn(async move { provider.report(&post).await }));
-        let http_ended = false;
-        Ok(Self { engine, address, store, worker, processes, timers, reports, http, http_ended, stop_http })
+        node_file::announce(&config.data, address);
+        Ok(Self {
+            engine,
+            address,
+            data: config.data,
+            store,
+            worker,
+            rebuilds,
+            processes,
+            timers,
+            reports,
+            http,
+            http_ended: false,
+            stop_http,
+        })
     }
 
     /// Runs until `asked` to end, or until a part can't go on; then stops everything in order, within [`END`].
@@ -173,7 +189,9 @@ impl Node {
             process.stop().await;
         }
         self.engine.stop().await;
+        self.rebuilds.stop().await;
         self.worker.stop().await;
+        node_file::withdraw(&self.data);
         self.store.close().await;
     }
 }
@@ -195,6 +213,22 @@ async fn dead(task: &mut Option<JoinHandle<()>>) -> String {
         }
         None => std::future::pending().await,
     }
+}
+
+/// Waits until the read models have seen the log: whoever reads the banner asks at once, and should see what is there.
+async fn follow(read_models: &ReadModels, store: &Arc<dyn EventStore>) -> Result<(), Failure> {
+    let head = store.head().await?.position;
+    drop(read_models.wait_for(Name::ALL, head, FOLLOWED_WITHIN).await);
+    Ok(())
+}
+
+/// Starts every process where it stands.
+async fn start_processes(engine: &Engine) -> Result<Vec<ProcessHandle>, Failure> {
+    let mut processes = Vec::new();
+    for process in engine::process::all() {
+        processes.push(engine::process::run(engine.clone(), process).await?);
+    }
+    Ok(processes)
 }
 
 /// Starts the engine on `store`, with the sandbox if it takes deposits. Nothing runs by itself yet.
@@ -302,6 +336,7 @@ fn metrics(read_models: ReadModels, clock: Arc<dyn Clock>) -> Arc<dyn Fn() -> St
 /// What `/readyz` looks at.
 struct Parts {
     read_models: ReadModels,
+    engine: Engine,
     clock: Arc<dyn Clock>,
     /// Why a process has halted, if it has.
     halted: Vec<(&'static str, watch::Receiver<Option<String>>)>,
@@ -325,6 +360,10 @@ impl Health for Parts {
             .iter()
             .map(|(name, halted)| Part { name, ready: halted.borrow().clone().map_or(Ok(()), Err) });
         [Part { name: "read_models", ready }].into_iter().chain(processes).collect()
+    }
+
+    fn paused(&self) -> Pauses {
+        self.engine.paused()
     }
 }
 

@@ -6,7 +6,7 @@ mod party;
 
 pub(crate) use ledger::LedgerQueries;
 pub(crate) use mutations::AccountMutations;
-pub(crate) use party::PartyAccountQueries;
+pub(crate) use party::{Account, HoldReason, PartyAccountQueries, whose};
 
 use crate::connection::{AccountBalanceConnection, connection, page};
 use crate::money::Money;

@@ -88,14 +88,21 @@ pub(crate) struct Hold {
 }
 
 impl Account {
-    /// The account of this row, if there is one and the caller reaches it. Accounts are made here and in
-    /// [`Account::then`] only.
+    /// The account of this row, if there is one and the caller reaches it.
     ///
     /// # Errors
     /// UNAUTHENTICATED or FORBIDDEN for callers who reach no account at all.
     fn visible(ctx: &Context<'_>, row: Option<AccountRow>) -> Result<Option<Self>> {
         let reach = reach(ctx, "Account")?;
         Ok(row.filter(|row| reach.covers(&[row.party])).map(Self::from))
+    }
+
+    /// Whether the caller reaches this party's accounts.
+    ///
+    /// # Errors
+    /// UNAUTHENTICATED or FORBIDDEN for callers who reach no account at all.
+    pub(crate) fn reached(ctx: &Context<'_>, party: id::PartyId) -> Result<bool> {
+        Ok(reach(ctx, "Account")?.covers(&[party]))
     }
 
     /// As it stood, to a caller who reaches it.
@@ -186,7 +193,7 @@ impl PartyAccountQueries {
             let models = settled(ctx, &[Name::PayoutDesk], after.map(|after| after.0)).await?;
             return Account::visible(ctx, queried(models.account(party, currency))?);
         };
-        if !reach(ctx, "Account")?.covers(&[party]) {
+        if !Account::reached(ctx, party)? {
             return Ok(None);
         }
         let (auditor, at) = as_of.resolve(ctx).await?;
@@ -206,7 +213,7 @@ impl PartyAccountQueries {
     ) -> Result<Option<Vec<Account>>> {
         reach(ctx, "Query.accounts")?;
         let party = whose(ctx, party_id)?;
-        if !reach(ctx, "Account")?.covers(&[party]) {
+        if !Account::reached(ctx, party)? {
             return Ok(None);
         }
         let models = settled(ctx, &[Name::PayoutDesk], after.map(|after| after.0)).await?;
@@ -216,6 +223,6 @@ impl PartyAccountQueries {
 }
 
 /// The party that is asked about.
-fn whose(ctx: &Context<'_>, party: Option<PartyId>) -> Result<id::PartyId> {
+pub(crate) fn whose(ctx: &Context<'_>, party: Option<PartyId>) -> Result<id::PartyId> {
     party.map_or_else(|| own_party(ctx, "Account"), |party| Ok(party.0))
 }

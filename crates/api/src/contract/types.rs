@@ -14,7 +14,8 @@ use crate::proposal::{FeeQuote, Side};
 use crate::read::{queried, settled};
 use crate::scalar::{CurrencyCode, Cursor, DateTime, PartyId, Sha256};
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
-use audit::as_of::ContractAt;
+use audit::Auditor;
+use audit::as_of::{At, ContractAt};
 use domain::StreamId;
 use engine::Position;
 use projections::{ContractRow, EndRow, Name};
@@ -85,7 +86,16 @@ impl Contract {
     /// # Errors
     /// Those of [`AsOfInput::resolve`], and UNAVAILABLE.
     pub(crate) async fn back_to(self, ctx: &Context<'_>, as_of: &AsOfInput) -> Result<Option<Self>> {
-        let (auditor, at) = as_of.resolve(ctx).await?;
+        let (_, at) = as_of.resolve(ctx).await?;
+        self.at(ctx, at).await
+    }
+
+    /// The same contract as of a place in the log that is known; none if it did not exist there.
+    ///
+    /// # Errors
+    /// UNAVAILABLE.
+    pub(crate) async fn at(self, ctx: &Context<'_>, at: At) -> Result<Option<Self>> {
+        let auditor = ctx.data::<Auditor>()?;
         let past = answered(auditor.contract(self.row.id, at).await)?;
         Ok(past.map(|past| Self { row: self.row, past: Some(Arc::new(past)) }))
     }

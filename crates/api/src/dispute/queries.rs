@@ -1,6 +1,7 @@
 //! Reading disputes.
 
 use super::Dispute;
+use crate::as_of::AsOfInput;
 use crate::connection::{DisputeConnection, connection, page};
 use crate::permission::{Reach, reach};
 use crate::read::{queried, settled};
@@ -22,10 +23,15 @@ impl DisputeQueries {
         ctx: &Context<'_>,
         #[graphql(desc = "The dispute.")] id: DisputeId,
         #[graphql(desc = "Wait until this position was seen.")] after: Option<Position>,
+        #[graphql(desc = "As it stood at this place in the log, instead of now.")] as_of: Option<AsOfInput>,
     ) -> Result<Option<Dispute>> {
         reach(ctx, "Query.dispute")?;
         let models = settled(ctx, &[Name::ContractBoard], after.map(|after| after.0)).await?;
-        Dispute::visible(ctx, queried(models.dispute(id.0))?)
+        let dispute = Dispute::visible(ctx, queried(models.dispute(id.0))?)?;
+        match (dispute, as_of) {
+            (Some(dispute), Some(as_of)) => dispute.back_to(ctx, &as_of).await,
+            (dispute, _) => Ok(dispute),
+        }
     }
 
     /// The caller's disputes, on either side, newest first; all for staff.

@@ -1,5 +1,6 @@
 //! The dispute as callers see it.
 
+use crate::as_of::{AsOfInput, Place, answered};
 use crate::command::Outcome;
 use crate::contract::Contract;
 use crate::loader::load;
@@ -8,9 +9,11 @@ use crate::permission::reach;
 use crate::read::{queried, settled};
 use crate::scalar::{DateTime, PartyId};
 use async_graphql::{Context, Enum, ID, Object, Result};
+use audit::as_of::DisputeAt;
 use domain::StreamId;
 use engine::Position;
 use projections::{DisputeRow, Name};
+use std::sync::Arc;
 
 /// States of a dispute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -24,7 +27,11 @@ pub(crate) enum DisputeStatus {
 
 /// A disagreement about a milestone's money, which is frozen meanwhile.
 #[derive(Clone, Debug)]
-pub(crate) struct Dispute(DisputeRow);
+pub(crate) struct Dispute {
+    row: DisputeRow,
+    /// As it stood, where that was asked for; what never changes is the row's.
+    past: Option<Arc<DisputeAt>>,
+}
 
 impl Dispute {
     /// The dispute of this row, if there is one and the caller reaches it. There is no other way to make a
@@ -35,7 +42,17 @@ impl Dispute {
     pub(crate) fn visible(ctx: &Context<'_>, row: impl Into<Option<DisputeRow>>) -> Result<Option<Self>> {
         let reach = reach(ctx, "Dispute")?;
         let visible = |row: &DisputeRow| reach.covers(&[row.opener, row.respondent]);
-        Ok(row.into().filter(visible).map(Self))
+        Ok(row.into().filter(visible).map(|row| Self { row, past: None }))
+    }
+
+    /// The same dispute as of a place in the log; none if it did not exist there.
+    ///
+    /// # Errors
+    /// Those of [`AsOfInput::resolve`], and UNAVAILABLE.
+    pub(crate) async fn back_to(self, ctx: &Context<'_>, as_of: &AsOfInput) -> Result<Option<Self>> {
+        let (auditor, at) = as_of.resolve(ctx).await?;
+        let past = answered(auditor.dispute(self.row.id, at).await)?;
+        Ok(past.map(|past| Self { row: self.row, past: Some(Arc::new(past)) }))
     }
 }
 
@@ -44,47 +61,56 @@ impl Dispute {
 impl Dispute {
     /// Its id, `dsp_…`.
     pub(crate) async fn id(&self) -> ID {
-        self.0.id.to_string().into()
+        self.row.id.to_string().into()
     }
 
-    /// The contract.
+    /// The contract, as of the same place in the log.
     async fn contract(&self, ctx: &Context<'_>) -> Result<Option<Contract>> {
-        Contract::visible(ctx, load(ctx, self.0.contract_id).await?)
+        let contract = Contract::visible(ctx, load(ctx, self.row.contract_id).await?)?;
+        match (contract, &self.past) {
+            (Some(contract), Some(past)) => contract.at(ctx, past.at).await,
+            (contract, _) => Ok(contract),
+        }
     }
 
     /// The milestone whose money is disputed.
     async fn milestone_id(&self) -> ID {
-        self.0.milestone_id.to_string().into()
+        self.row.milestone_id.to_string().into()
     }
 
     /// Who opened it.
     async fn opener(&self) -> PartyId {
-        PartyId(self.0.opener)
+        PartyId(self.row.opener)
     }
 
     /// Who answers.
     async fn respondent(&self) -> PartyId {
-        PartyId(self.0.respondent)
+        PartyId(self.row.respondent)
     }
 
     /// What the opener wants back.
     async fn claim(&self) -> Money {
-        self.0.claim.into()
+        self.row.claim.into()
     }
 
     /// What the respondent said when it refused; null once it was erased.
     async fn answer(&self) -> Option<&str> {
-        self.0.answer.as_deref()
+        self.row.answer.as_deref()
     }
 
     /// Where it stands.
     async fn status(&self) -> DisputeStatus {
-        self.0.status.into()
+        self.past.as_ref().map_or(self.row.status, |past| past.dispute.status()).into()
     }
 
     /// When it was opened.
     async fn opened_at(&self) -> DateTime {
-        DateTime(self.0.opened_at)
+        DateTime(self.row.opened_at)
+    }
+
+    /// Where in the log it is told as of; null for now.
+    async fn as_of(&self) -> Option<Place> {
+        self.past.as_ref().map(|past| past.at.into())
     }
 }
 

@@ -1,4 +1,4 @@
-//! Whether the process lives, has started, and can serve. The answers come from what is known already: nothing here
+//! Whether the process lives, has started, and can serve, and what was paused on purpose. The answers come from what is known already: nothing here
 //! waits for a store.
 
 use super::HttpState;
@@ -7,6 +7,8 @@ use axum::extract::State;
 use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use domain::process::ProcessName;
+use engine::Pauses;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,6 +28,8 @@ pub trait Health: Send + Sync {
     fn started(&self) -> bool;
     /// Every part that requests need.
     fn parts(&self) -> Vec<Part>;
+    /// What an operator has paused. It serves all the same.
+    fn paused(&self) -> Pauses;
 }
 
 #[derive(Serialize)]
@@ -33,6 +37,27 @@ struct Report {
     status: &'static str,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     parts: BTreeMap<&'static str, Detail>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    paused: Option<Paused>,
+}
+
+/// The names of what is paused.
+#[derive(Serialize)]
+struct Paused {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    processes: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    rails: Vec<String>,
+}
+
+impl Paused {
+    fn of(pauses: Pauses) -> Option<Self> {
+        let names = Self {
+            processes: pauses.processes.into_iter().map(ProcessName::as_str).collect(),
+            rails: pauses.rails.into_iter().collect(),
+        };
+        (!names.processes.is_empty() || !names.rails.is_empty()).then_some(names)
+    }
 }
 
 #[derive(Serialize)]
@@ -43,7 +68,7 @@ struct Detail {
 }
 
 pub(super) async fn live() -> Response {
-    answer(StatusCode::OK, Report { status: "live", parts: BTreeMap::new() })
+    answer(StatusCode::OK, Report { status: "live", parts: BTreeMap::new(), paused: None })
 }
 
 pub(super) async fn started(State(state): State<Arc<HttpState>>) -> Response {
@@ -52,7 +77,7 @@ pub(super) async fn started(State(state): State<Arc<HttpState>>) -> Response {
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "starting")
     };
-    answer(status, Report { status: word, parts: BTreeMap::new() })
+    answer(status, Report { status: word, parts: BTreeMap::new(), paused: None })
 }
 
 pub(super) async fn ready(State(state): State<Arc<HttpState>>) -> Response {
@@ -62,10 +87,11 @@ pub(super) async fn ready(State(state): State<Arc<HttpState>>) -> Response {
         .into_iter()
         .map(|part| (part.name, Detail { ready: part.ready.is_ok(), reason: part.ready.err() }))
         .collect();
+    let paused = Paused::of(state.health.paused());
     if state.health.started() && parts.values().all(|part| part.ready) {
-        answer(StatusCode::OK, Report { status: "ready", parts })
+        answer(StatusCode::OK, Report { status: "ready", parts, paused })
     } else {
-        answer(StatusCode::SERVICE_UNAVAILABLE, Report { status: "unready", parts })
+        answer(StatusCode::SERVICE_UNAVAILABLE, Report { status: "unready", parts, paused })
     }
 }
 

@@ -5,9 +5,9 @@ use crate::command::{Outcome, give, payload};
 use crate::read::{queried, settled};
 use crate::scalar::JobId;
 use async_graphql::{Context, InputObject, Object, Result};
-use domain::StreamId;
 use domain::job::{CreateJob, SubmitJob};
 use domain::text::Text;
+use domain::{Code, Refusal, StreamId};
 use engine::Position;
 use projections::Name;
 
@@ -20,7 +20,7 @@ pub(crate) struct CreateJobInput {
     description: String,
     /// How many people are wanted.
     #[graphql(default = 1)]
-    headcount: u16,
+    headcount: i32,
     /// Names this request: sent again, it is done once.
     idempotency_key: String,
 }
@@ -57,6 +57,12 @@ async fn job(ctx: &Context<'_>, outcome: &Outcome, position: Position) -> Result
     Job::visible(ctx, queried(models.job(id))?)
 }
 
+/// The policy's limit is told by the rule, for whatever it could be.
+fn too_many_or_few() -> Refusal {
+    let bounds = format!("expected 1 to the policy's limit, which is at most {}", u16::MAX);
+    Refusal::new(Code::CountOutOfRange, bounds).at("headcount")
+}
+
 /// Commands on jobs.
 #[derive(Default)]
 pub(crate) struct JobMutations;
@@ -74,7 +80,7 @@ impl JobMutations {
             Ok(CreateJob {
                 title: Text::parse(&input.title).map_err(|refusal| refusal.at("title"))?,
                 description: Text::parse(&input.description).map_err(|refusal| refusal.at("description"))?,
-                headcount: input.headcount,
+                headcount: u16::try_from(input.headcount).map_err(|_| too_many_or_few())?,
             })
         });
         outcome.await.map(CreateJobPayload)

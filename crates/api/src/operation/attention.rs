@@ -1,5 +1,6 @@
 //! What needs a person.
 
+use crate::account::HoldReason;
 use crate::connection::{AttentionItemConnection, connection, page};
 use crate::money::Money;
 use crate::permission::reach;
@@ -8,11 +9,12 @@ use crate::scalar::{Cursor, DateTime, PartyId, Position};
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use domain::Timestamp;
 use engine::Engine;
-use projections::{AttentionKey, AttentionRow, Name};
+use projections::{AttentionKey, AttentionRow, Name, Page, ReadModels, Slice};
 use std::time::Duration;
 
-/// How long money without a purpose may lie before a person looks into it: sending it back takes seconds.
-const UNMATCHED_FOR: Duration = Duration::from_hours(24);
+/// How long what ends by itself may take before a person looks into it: sending money without a purpose back takes
+/// seconds, and settled cash comes every day.
+const PATIENCE: Duration = Duration::from_hours(24);
 
 /// Why a person is needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -24,10 +26,50 @@ pub(crate) enum AttentionKind {
     PayoutReview,
     /// A payout failed, and will not be tried again.
     PayoutFailed,
+    /// A payout is held, and not every hold on the account lapses by itself.
+    PayoutHeld,
+    /// An approved payout has waited for settled cash for a day.
+    PayoutDelayed,
     /// Nobody knows what became of a refund.
     RefundUnknown,
     /// Money came without a purpose, and has not been sent back for a day.
     DepositUnmatched,
+}
+
+impl AttentionKind {
+    /// Why a person is needed, in a sentence.
+    const fn reason(self) -> &'static str {
+        match self {
+            Self::PayoutUnknown => "the provider has not said what became of the payout",
+            Self::PayoutReview => "the payout is above the limit of its currency, or the currency has none",
+            Self::PayoutFailed => "every attempt failed, and the payout will not be tried again",
+            Self::PayoutHeld => "the account is on hold, and not every hold lapses by itself",
+            Self::PayoutDelayed => "settled cash has not covered the payout for a day",
+            Self::RefundUnknown => "the provider has not said what became of the refund",
+            Self::DepositUnmatched => "the money has no purpose, and has not been sent back for a day",
+        }
+    }
+
+    /// What that person does.
+    const fn remedy(self) -> &'static str {
+        match self {
+            Self::PayoutUnknown => "ask the provider, then resolvePayout with what it says",
+            Self::PayoutReview => "approvePayout or rejectPayout",
+            Self::PayoutFailed => {
+                "the money is available again; ask the talent to request a payout to another destination"
+            }
+            Self::PayoutHeld => {
+                "settle what the holds stand for, then releasePayoutHold for each, or rejectPayout"
+            }
+            Self::PayoutDelayed => {
+                "have the provider settle what it holds; the payout is sent once cash covers it"
+            }
+            Self::RefundUnknown => "ask the provider; its webhook, sent again, settles the refund",
+            Self::DepositUnmatched => {
+                "see with pauses whether refunding is paused; otherwise it is sent back by itself"
+            }
+        }
+    }
 }
 
 /// Something that needs a person.
@@ -45,17 +87,27 @@ pub(crate) struct AttentionItem {
     amount: Money,
     /// Since when.
     since: DateTime,
+    /// Why, in a sentence.
+    reason: &'static str,
+    /// What to do.
+    remedy: &'static str,
+    /// The holds that only a person releases, of a held payout.
+    holds: Vec<HoldReason>,
 }
 
 impl From<AttentionRow> for AttentionItem {
     fn from(row: AttentionRow) -> Self {
+        let kind = AttentionKind::from(row.kind);
         Self {
-            kind: row.kind.into(),
+            kind,
+            reason: kind.reason(),
+            remedy: kind.remedy(),
             id: row.id.into(),
             payment: row.payment,
             party: row.party.map(PartyId),
             amount: row.amount.into(),
             since: DateTime(row.since),
+            holds: row.holds.into_iter().map(HoldReason::from).collect(),
         }
     }
 }
@@ -79,12 +131,25 @@ impl AttentionQueries {
         reach(ctx, "Query.attention")?;
         let page = page(first, after.as_ref(), read_key)?;
         let models = settled(ctx, &[Name::PayoutDesk], after_position.map(|after| after.0)).await?;
-        let now = ctx.data::<Engine>()?.now();
-        let for_long = i64::try_from(UNMATCHED_FOR.as_micros()).unwrap_or(i64::MAX);
-        let until = Timestamp::from_micros(now.micros().saturating_sub(for_long));
-        let slice = queried(models.attention(until, &page))?;
-        connection(slice, |row| write_key(&row.key()), |row| Ok(Some(AttentionItem::from(row)))).map(Some)
+        listed(needing_a_person(ctx, models, &page)?).map(Some)
     }
+}
+
+/// What needs a person at this instant.
+pub(crate) fn needing_a_person(
+    ctx: &Context<'_>,
+    models: &ReadModels,
+    page: &Page<AttentionKey>,
+) -> Result<Slice<AttentionRow>> {
+    let now = ctx.data::<Engine>()?.now();
+    let for_long = i64::try_from(PATIENCE.as_micros()).unwrap_or(i64::MAX);
+    let until = Timestamp::from_micros(now.micros().saturating_sub(for_long));
+    queried(models.attention(until, page))
+}
+
+/// As it is told, to those whose field has let them pass.
+pub(crate) fn listed(slice: Slice<AttentionRow>) -> Result<AttentionItemConnection> {
+    connection(slice, |row| write_key(&row.key()), |row| Ok(Some(AttentionItem::from(row))))
 }
 
 fn write_key(key: &AttentionKey) -> String {

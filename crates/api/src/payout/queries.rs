@@ -46,9 +46,34 @@ impl PayoutQueries {
             Reach::Public => return Ok(None),
         };
         let filter = PayoutFilter { party, status: status.map(Into::into), ..PayoutFilter::default() };
-        let page = page(first, after.as_ref(), |key| domain::id::PayoutId::parse(key).ok())?;
-        let models = settled(ctx, &[Name::PayoutDesk], after_position.map(|after| after.0)).await?;
-        let slice = queried(models.payouts(&filter, page))?;
-        connection(slice, |row| row.id.to_string(), |row| Payout::visible(ctx, row)).map(Some)
+        listed(ctx, filter, (first, after.as_ref()), after_position).await.map(Some)
     }
+
+    /// The payouts that wait for finance's approval, newest first. For support, finance, compliance, audit and
+    /// administration.
+    #[graphql(complexity = "5 + first.unwrap_or(20).clamp(0, 100) as usize * child_complexity")]
+    async fn payout_reviews(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most this many, 1 to 100; 20 unless said otherwise.")] first: Option<i32>,
+        #[graphql(desc = "Read on after this cursor.")] after: Option<Cursor>,
+        #[graphql(desc = "Wait until this position was seen.")] after_position: Option<Position>,
+    ) -> Result<Option<PayoutConnection>> {
+        reach(ctx, "Query.payoutReviews")?;
+        let filter = PayoutFilter { needs_review: true, ..PayoutFilter::default() };
+        listed(ctx, filter, (first, after.as_ref()), after_position).await.map(Some)
+    }
+}
+
+/// A page of the payouts that the filter lets pass, those aside that the caller doesn't reach.
+async fn listed(
+    ctx: &Context<'_>,
+    filter: PayoutFilter,
+    (first, after): (Option<i32>, Option<&Cursor>),
+    after_position: Option<Position>,
+) -> Result<PayoutConnection> {
+    let page = page(first, after, |key| domain::id::PayoutId::parse(key).ok())?;
+    let models = settled(ctx, &[Name::PayoutDesk], after_position.map(|after| after.0)).await?;
+    let slice = queried(models.payouts(&filter, page))?;
+    connection(slice, |row| row.id.to_string(), |row| Payout::visible(ctx, row))
 }

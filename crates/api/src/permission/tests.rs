@@ -2,7 +2,10 @@
 
 mod declared;
 mod house;
+mod live;
 mod matrix;
+mod probes;
+mod rebuilt;
 mod told;
 
 use super::*;

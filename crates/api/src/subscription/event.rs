@@ -1,8 +1,6 @@
 //! The tail of the log: that something happened, not what it says.
 
-#![expect(clippy::unused_async, reason = "resolvers are async by their framework's signature")]
-
-use super::unfollowed;
+use super::{begin, unfollowed};
 use crate::http::Resume;
 use crate::permission::reach;
 use crate::scalar::{DateTime, Position};
@@ -62,8 +60,7 @@ impl EventChanges {
     ) -> Result<impl Stream<Item = Result<RecordedEvent>>> {
         reach(ctx, "Subscription.events")?;
         let (changes, resume) = (ctx.data::<Changes>()?, ctx.data::<Resume>()?);
-        let head = changes.head();
-        let tail = changes.tail(resume.begin(after.map(|after| after.0), head).unwrap_or(head));
+        let tail = changes.tail(begin(ctx, after).await?);
         Ok(try_unfold((tail, VecDeque::new()), move |(mut tail, mut page)| async move {
             let next = loop {
                 match page.pop_front() {

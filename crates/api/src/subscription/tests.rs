@@ -1,20 +1,24 @@
-//! A job followed through the schema, with the read models as far behind as the test wants them.
+//! What is followed through the schema, with the read models as far behind as the test wants them.
 
+use super::Followed;
 use crate::auth::Caller;
 use crate::http::{Execute, Resume};
+use crate::read::{Staleness, settled};
 use crate::schema::{Api, Parts};
-use async_graphql::{Request, Response};
+use async_graphql::{Context, EmptyMutation, Object, Request, Response, Result, Schema, Subscription};
 use audit::Auditor;
 use domain::id::{JobId, PartyId};
 use domain::job::{CreateJob, SubmitJob};
 use domain::text::Text;
 use domain::{Actor, Command, Role, StreamId, Timestamp};
 use engine::due::DueTable;
-use engine::{CACHE_BYTES_DEFAULT, Clock, Config, Engine, Entropy, IdempotencyKey, Receipt, RequestSecret};
+use engine::{
+    CACHE_BYTES_DEFAULT, Clock, Config, Engine, Entropy, IdempotencyKey, Position, Receipt, RequestSecret,
+};
 use eventstore::{EventStore, MemoryStore};
 use futures_util::stream::BoxStream;
-use futures_util::{FutureExt, StreamExt};
-use projections::{Changes, ReadModels};
+use futures_util::{FutureExt, Stream, StreamExt, TryStreamExt};
+use projections::{Changes, Name, ReadModels, Rebuilds, Topic};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,6 +43,7 @@ struct House {
     store: Arc<dyn EventStore>,
     engine: Engine,
     models: ReadModels,
+    changes: Changes,
     api: Api,
     _dir: TempDir,
 }
@@ -62,12 +67,13 @@ impl House {
         let parts = Parts {
             engine: engine.clone(),
             read_models: models.clone(),
-            changes,
+            rebuilds: Rebuilds::start(models.clone()),
+            changes: changes.clone(),
             auditor: Auditor::new(store.clone()),
             clock: Arc::new(Still),
         };
         let api = Api::new(parts, false);
-        Self { store, engine, models, api, _dir: dir }
+        Self { store, engine, models, changes, api, _dir: dir }
     }
 
     async fn give(&self, key: &str, command: impl Into<Command>) -> Receipt {
@@ -87,8 +93,12 @@ impl House {
         let document = format!(
             r#"subscription {{ jobChanged(jobId: "{job}"{after}) {{ position job {{ status }} }} }}"#
         );
-        let caller = Caller::Person { party: CLIENT, roles: vec![Role::Client] };
-        self.api.subscribe(Request::new(document).data(caller).data(Resume::default()))
+        self.subscribe(Role::Client, document, Resume::default())
+    }
+
+    fn subscribe(&self, role: Role, document: String, resume: Resume) -> BoxStream<'static, Response> {
+        let caller = Caller::Person { party: CLIENT, roles: vec![role] };
+        self.api.subscribe(Request::new(document).data(caller).data(resume))
     }
 }
 
@@ -135,4 +145,117 @@ async fn a_change_that_the_read_models_have_not_seen_is_waited_for() {
     let worker = house.models.start(house.store.clone()).unwrap();
     assert_eq!(state(&mut states).await, json!([OPENED, "OPEN"]));
     worker.stop().await;
+}
+
+/// The first answer's code and message.
+async fn refusal(mut states: BoxStream<'static, Response>) -> (Value, String) {
+    let response = tokio::time::timeout(PATIENCE, states.next()).await.unwrap().unwrap();
+    let response = serde_json::to_value(response).unwrap();
+    let error = &response["errors"][0];
+    (error["extensions"]["code"].clone(), error["message"].as_str().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn a_place_that_the_log_has_not_come_to_is_refused_with_where_it_ends() {
+    let house = House::open().await;
+    let job_id = house.draft("draft").await;
+    let worker = house.models.start(house.store.clone()).unwrap();
+    let job = format!(r#"subscription {{ jobChanged(jobId: "{job_id}", after: 3) {{ position }} }}"#);
+    let events = "subscription { events(after: 3) { position } }".to_owned();
+    let account = r#"subscription { accountChanged(currency: "USD", after: 3) { position } }"#.to_owned();
+    for (role, document) in [(Role::Client, job), (Role::Auditor, events), (Role::Talent, account)] {
+        let (code, message) = refusal(house.subscribe(role, document.clone(), Resume::default())).await;
+        assert_eq!(code, "BAD_USER_INPUT", "{document}");
+        let told = "after: the log ends at position 2, before position 3; resume after 2 or an earlier one";
+        assert_eq!(message, told, "{document}");
+        // What the transport was asked for goes before what the operation says.
+        let resume = Resume::after(Some(Position::new(9)));
+        let (code, message) = refusal(house.subscribe(role, document, resume)).await;
+        assert_eq!(code, "BAD_USER_INPUT");
+        assert!(message.starts_with("Last-Event-ID: the log ends at position 2, before position 9"));
+    }
+    let mut at_the_end = house.follow(job_id, Some(DRAFTED));
+    assert!(at_the_end.next().now_or_never().is_none(), "nothing has come after the end");
+    house.give("submit", SubmitJob { job_id }).await;
+    assert_eq!(state(&mut at_the_end).await, json!([OPENED, "OPEN"]));
+    worker.stop().await;
+}
+
+#[tokio::test]
+async fn an_account_that_never_held_money_is_followed_from_nothing() {
+    let house = House::open().await;
+    let worker = house.models.start(house.store.clone()).unwrap();
+    let document = r#"subscription { accountChanged(currency: "USD") { position account { currency } } }"#;
+    let mut accounts = house.subscribe(Role::Talent, document.to_owned(), Resume::default());
+    let response = tokio::time::timeout(PATIENCE, accounts.next()).await.unwrap().unwrap();
+    let response = serde_json::to_value(response).unwrap();
+    assert_eq!(response["data"]["accountChanged"], json!({"position": 1, "account": null}));
+    house.draft("draft").await;
+    assert!(accounts.next().now_or_never().is_none(), "a job is no money");
+    let unknown = document.replace("USD", "XXX");
+    let (code, _) = refusal(house.subscribe(Role::Talent, unknown, Resume::default())).await;
+    assert_eq!(code, "CURRENCY_UNKNOWN");
+    worker.stop().await;
+}
+
+/// Something that comes from no read model, with a relation that comes from one.
+struct Bare;
+
+#[Object]
+impl Bare {
+    async fn relation(&self, ctx: &Context<'_>) -> Result<bool> {
+        settled(ctx, &[Name::ProposalInbox], None).await.map(|_| true)
+    }
+}
+
+/// A schema has to have queries.
+struct Queries;
+
+#[Object]
+impl Queries {
+    async fn nothing(&self) -> bool {
+        true
+    }
+}
+
+struct Subscriptions(JobId);
+
+#[Subscription]
+impl Subscriptions {
+    async fn bare(&self, ctx: &Context<'_>) -> Result<impl Stream<Item = Result<Bare>>> {
+        let followed = Followed {
+            field: "Subscription.jobChanged",
+            noun: "job",
+            topic: Topic::Stream(StreamId::Job(self.0)),
+            models: &[],
+            again: None,
+        };
+        Ok(followed.states(ctx, None, |_| Ok(Some(Bare))).await?.map_ok(|(_, bare)| bare))
+    }
+}
+
+#[tokio::test]
+async fn a_relation_waits_for_the_read_model_that_it_comes_from() {
+    let house = House::open().await;
+    let job_id = house.draft("draft").await;
+    let schema = Schema::build(Queries, EmptyMutation, Subscriptions(job_id))
+        .data(house.models.clone())
+        .data(house.changes.clone())
+        .finish();
+    let request = Request::new("subscription { bare { relation } }").data(Resume::default());
+    let caller = Caller::Person { party: CLIENT, roles: vec![Role::Client] };
+    let mut states = schema.execute_stream(request.data(caller).data(Arc::new(Staleness::never()))).boxed();
+    let early = tokio::time::timeout(Duration::from_millis(50), states.next()).await;
+    assert!(early.is_err(), "the proposals are not known yet: {early:?}");
+    for submitted in [false, true] {
+        if submitted {
+            house.give("submit", SubmitJob { job_id }).await;
+            let early = tokio::time::timeout(Duration::from_millis(50), states.next()).await;
+            assert!(early.is_err(), "{early:?}");
+        }
+        let worker = house.models.start(house.store.clone()).unwrap();
+        let told = tokio::time::timeout(PATIENCE, states.next()).await.unwrap().unwrap();
+        assert_eq!(serde_json::to_value(told).unwrap(), json!({"data": {"bare": {"relation": true}}}));
+        worker.stop().await;
+    }
 }

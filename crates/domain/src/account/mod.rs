@@ -94,13 +94,23 @@ impl Account {
     }
 
     /// # Errors
-    /// [`Code::AccountOnHold`], naming the reasons.
+    /// [`Code::AccountOnHold`], naming each hold's reason, until when it stands, and who ends it.
     pub(crate) fn not_on_hold(&self) -> Result<(), Refusal> {
         if !self.is_on_hold() {
             return Ok(());
         }
-        let reasons: Vec<_> = self.holds.keys().map(|reason| reason.as_str()).collect();
-        Err(Refusal::new(Code::AccountOnHold, format!("the account is on hold: {}", reasons.join(", "))))
+        let told = |(reason, hold): (&HoldReason, &Hold)| match hold.until {
+            Some(until) => format!("{} until {until}", reason.as_str()),
+            None => format!("{} until it is released", reason.as_str()),
+        };
+        let holds: Vec<_> = self.holds.iter().map(told).collect();
+        let remedy = if self.holds.values().all(|hold| hold.until.is_some()) {
+            "ask again then"
+        } else {
+            "do what the reasons ask for; compliance or finance then release them, and you can ask again"
+        };
+        let message = format!("the account is on hold: {}; {remedy}", holds.join(", "));
+        Err(Refusal::new(Code::AccountOnHold, message))
     }
 
     /// Holds that were placed for a time lapse.
@@ -202,5 +212,33 @@ impl Joined for JournalEntry {
             }
         }
         streams
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(holds: &[(HoldReason, Option<Timestamp>)]) -> String {
+        let holds = holds.iter().map(|(reason, until)| (*reason, Hold { until: *until, since: 1 }));
+        let account = Account { holds: holds.collect(), ..Account::default() };
+        let refusal = account.not_on_hold().unwrap_err();
+        assert_eq!(refusal.code, Code::AccountOnHold);
+        refusal.message.into_owned()
+    }
+
+    #[test]
+    fn a_hold_is_refused_with_its_reason_its_end_and_who_ends_it() {
+        let until = Some(Timestamp::from_micros(0));
+        assert_eq!(
+            refusal(&[(HoldReason::NewPayee, until)]),
+            "the account is on hold: new_payee until 1970-01-01T00:00:00.000000Z; ask again then"
+        );
+        assert_eq!(
+            refusal(&[(HoldReason::Legal, None), (HoldReason::NewPayee, until)]),
+            "the account is on hold: new_payee until 1970-01-01T00:00:00.000000Z, legal until it is released; do \
+             what the reasons ask for; compliance or finance then release them, and you can ask again"
+        );
+        assert!(Account::default().not_on_hold().is_ok());
     }
 }

@@ -1,10 +1,12 @@
-//! The marketplace itself: its policy, in versions, and what an operator has paused.
+//! The marketplace itself: its policy, in versions, what an operator has paused, and which read models one had rebuilt.
 
 pub(crate) mod pause;
 pub(crate) mod publish_policy;
+pub(crate) mod rebuild;
 
 pub use pause::{PauseProcess, PauseRail, ResumeProcess, ResumeRail};
 pub use publish_policy::PublishPolicy;
+pub use rebuild::RebuildReadModel;
 
 use crate::command::CommandKind;
 use crate::context::Role;
@@ -30,6 +32,8 @@ event_group! {
         RailPaused(RailPaused) = "marketplace.rail_paused", 1;
         /// Calls that waited are made.
         RailResumed(RailResumed) = "marketplace.rail_resumed", 1;
+        /// A read model is to be folded anew. Whether it was is no fact of the log: its rows follow from it either way.
+        ReadModelRebuildRequested(ReadModelRebuildRequested) = "marketplace.read_model_rebuild_requested", 1;
     }
 }
 
@@ -74,6 +78,15 @@ pub struct RailResumed {
     pub rail: String,
 }
 
+/// Payload of `marketplace.read_model_rebuild_requested`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadModelRebuildRequested {
+    /// Which read model.
+    pub name: String,
+    /// Why.
+    pub reason: Title,
+}
+
 impl MarketplaceEvent {
     pub(crate) fn streams(&self) -> Vec<StreamId> {
         match self {
@@ -81,7 +94,8 @@ impl MarketplaceEvent {
             | Self::ProcessPaused(_)
             | Self::ProcessResumed(_)
             | Self::RailPaused(_)
-            | Self::RailResumed(_) => vec![StreamId::Marketplace],
+            | Self::RailResumed(_)
+            | Self::ReadModelRebuildRequested(_) => vec![StreamId::Marketplace],
         }
     }
 }
@@ -106,6 +120,7 @@ pub const TRANSITIONS: &[Transition<MarketplaceStatus>] = &[
     operate(CommandKind::ResumeProcess, &[Role::Admin]),
     operate(CommandKind::PauseRail, &[Role::Admin]),
     operate(CommandKind::ResumeRail, &[Role::Admin]),
+    operate(CommandKind::RebuildReadModel, &[Role::Admin]),
 ];
 
 const fn operate(command: CommandKind, actors: &'static [Role]) -> Transition<MarketplaceStatus> {
@@ -143,7 +158,7 @@ impl Marketplace {
         }
         let mut marketplace = state?;
         match event {
-            MarketplaceEvent::PolicyPublished(_) => {}
+            MarketplaceEvent::PolicyPublished(_) | MarketplaceEvent::ReadModelRebuildRequested(_) => {}
             MarketplaceEvent::ProcessPaused(e) => drop(marketplace.paused_processes.insert(e.process)),
             MarketplaceEvent::ProcessResumed(e) => drop(marketplace.paused_processes.remove(&e.process)),
             MarketplaceEvent::RailPaused(e) => drop(marketplace.paused_rails.insert(e.rail.clone())),

@@ -85,7 +85,11 @@ pub(crate) fn resume_rail(
 }
 
 /// The marketplace, if an operator may give this command.
-fn operated<'a>(states: &'a States, kind: CommandKind, cx: &Context) -> Result<&'a Marketplace, Refusal> {
+pub(super) fn operated<'a>(
+    states: &'a States,
+    kind: CommandKind,
+    cx: &Context,
+) -> Result<&'a Marketplace, Refusal> {
     cx.actor.person_as(Role::Admin)?;
     let marketplace = states.marketplace()?;
     consult(TRANSITIONS, Some(MarketplaceStatus::Open), kind, Role::Admin, MarketplaceStatus::Open)?;

@@ -45,6 +45,11 @@ impl Currency {
         }
     }
 
+    /// Every currency of the table, by code.
+    pub fn all() -> impl Iterator<Item = Self> {
+        currency_table::EXPONENTS.iter().filter_map(|(code, _)| Self::parse(code).ok())
+    }
+
     /// The code, such as `USD`.
     pub fn code(&self) -> &str {
         // A `Currency` is only made of a row of the table, which is ASCII.

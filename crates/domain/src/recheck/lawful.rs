@@ -73,6 +73,7 @@ fn lawful_marketplace(event: &MarketplaceEvent, states: &States) -> Result<(), R
         MarketplaceEvent::ProcessResumed(e) => agree(paused(&e.process)?, "what is resumed was paused"),
         MarketplaceEvent::RailPaused(e) => agree(!paused_rail(&e.rail)?, "what is paused ran before"),
         MarketplaceEvent::RailResumed(e) => agree(paused_rail(&e.rail)?, "what is resumed was paused"),
+        MarketplaceEvent::ReadModelRebuildRequested(_) => states.marketplace().map(drop),
     }
 }
 

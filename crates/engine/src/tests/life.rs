@@ -174,6 +174,18 @@ async fn an_agreed_refund_is_sent_and_the_contract_ends() {
     assert_eq!(count(&world.store, "refund.failed").await, 1);
 }
 
+#[tokio::test]
+async fn a_refund_of_which_nothing_is_heard_brings_in_a_person_once() {
+    let mut world = World::begin(1).await;
+    let (contract_id, milestone_id) = world.funded("lost", "pm_lostrefund").await;
+    let back = domain::contract::RefundMilestone { contract_id, milestone_id };
+    world.give(talent(0), "back", back).await;
+    assert_eq!(count(&world.store, "refund.escalated").await, 0);
+    world.days(30).await;
+    assert_eq!(count(&world.store, "refund.escalated").await, 1);
+    assert_eq!(count(&world.store, "refund.confirmed").await, 0);
+}
+
 impl World {
     async fn last_contract(&self) -> ContractId {
         let records = self.store.read(Position::START, 10_000).await.unwrap();

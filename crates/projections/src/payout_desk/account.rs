@@ -1,7 +1,10 @@
 //! The accounts of parties: what they hold, what payouts have reserved of it, and why nothing may be paid out.
 
-use super::{ACCOUNT, ACCOUNTS, HOLD_PLACED, HOLD_RELEASED, HOLDS, POST};
-use crate::columns::{Columns, key};
+use super::attention::AttentionKind;
+use super::{
+    ACCOUNT, ACCOUNTS, HELD, HELD_ATTENTION, HOLD_PLACED, HOLD_RELEASED, HOLDS, LAPSING_ATTENDED, POST,
+};
+use crate::columns::{Columns, Named, key};
 use crate::error::QueryFault;
 use crate::pool::{many, one, snapshot};
 use crate::read_model::{ApplyError, found};
@@ -9,7 +12,7 @@ use crate::read_models::ReadModels;
 use crate::sql::execute;
 use domain::Timestamp;
 use domain::account::{AccountEvent, HoldReason};
-use domain::id::PartyId;
+use domain::id::{PartyId, PayoutId};
 use domain::ledger::{LedgerAccount, Line};
 use domain::money::Currency;
 use rusqlite::{Connection, Row};
@@ -55,13 +58,26 @@ pub(super) fn apply(on: &Connection, event: &AccountEvent, at: Timestamp) -> Res
             let (party, until) = (key(e.party_id), e.until.map(Timestamp::micros));
             let row = (party, e.currency.code(), e.reason.as_str(), at.micros(), until);
             execute(on, HOLD_PLACED, row)?;
-            Ok(())
+            attend_held(on, e.party_id, e.currency, at)
         }
         AccountEvent::HoldReleased(e) => {
             let row = (key(e.party_id), e.currency.code(), e.reason.as_str());
-            found("hold", execute(on, HOLD_RELEASED, row)?)
+            found("hold", execute(on, HOLD_RELEASED, row)?)?;
+            attend_held(on, e.party_id, e.currency, at)
         }
     }
+}
+
+/// Has a person look into the payouts that are held already if a hold stands that does not lapse by itself, and not
+/// any more if none does. One that was listed before keeps its place.
+fn attend_held(on: &Connection, party: PartyId, currency: Currency, at: Timestamp) -> Result<(), ApplyError> {
+    let held: Vec<PayoutId> = many(on, HELD, (key(party), currency.code()), |row| Columns::of(row).id())?;
+    for payout in held {
+        let (id, kind) = (payout.to_string(), AttentionKind::PayoutHeld.name());
+        execute(on, HELD_ATTENTION, (key(payout), id.as_str(), kind, at.micros()))?;
+        execute(on, LAPSING_ATTENDED, (id, key(party), currency.code()))?;
+    }
+    Ok(())
 }
 
 /// Sees to it that the account has a row.
@@ -125,8 +141,13 @@ fn hold(row: &Row<'_>) -> rusqlite::Result<HoldRow> {
 }
 
 fn with_holds(on: &Connection, mut account: AccountRow) -> rusqlite::Result<AccountRow> {
-    account.holds = many(on, HOLDS, (key(account.party), account.currency.code()), hold)?;
+    account.holds = holds(on, account.party, account.currency)?;
     Ok(account)
+}
+
+/// The holds of an account, by reason.
+pub(super) fn holds(on: &Connection, party: PartyId, currency: Currency) -> rusqlite::Result<Vec<HoldRow>> {
+    many(on, HOLDS, (key(party), currency.code()), hold)
 }
 
 /// The accounts of the payout desk.

@@ -1,14 +1,17 @@
 //! What needs a person.
 
-use super::{ATTENDED, ATTENTION, DEPOSIT_ATTENTION, REFUND_ATTENTION, REFUND_OVER, REFUND_REQUESTED};
+use super::{
+    ATTENDED, ATTENTION, DEPOSIT_ATTENTION, REFUND_ATTENTION, REFUND_OVER, REFUND_REQUESTED, account,
+};
 use crate::columns::{Columns, Named, key};
 use crate::error::QueryFault;
 use crate::page::{Page, Slice};
-use crate::pool::many;
+use crate::pool::{many, snapshot};
 use crate::read_model::{ApplyError, found};
 use crate::read_models::ReadModels;
 use crate::sql::execute;
 use domain::Timestamp;
+use domain::account::HoldReason;
 use domain::deposit::DepositEvent;
 use domain::id::{PartyId, RefundId};
 use domain::money::Money;
@@ -24,10 +27,26 @@ pub enum AttentionKind {
     PayoutReview,
     /// A payout failed, and will not be tried again.
     PayoutFailed,
+    /// A payout is held, and not every hold on the account lapses by itself.
+    PayoutHeld,
+    /// An approved payout waits for settled cash.
+    PayoutDelayed,
     /// Nobody knows what became of a refund.
     RefundUnknown,
     /// Money came without a purpose, and has not been sent back.
     DepositUnmatched,
+}
+
+impl AttentionKind {
+    const ALL: [Self; 7] = [
+        Self::PayoutUnknown,
+        Self::PayoutReview,
+        Self::PayoutFailed,
+        Self::PayoutHeld,
+        Self::PayoutDelayed,
+        Self::RefundUnknown,
+        Self::DepositUnmatched,
+    ];
 }
 
 impl Named for AttentionKind {
@@ -36,20 +55,15 @@ impl Named for AttentionKind {
             Self::PayoutUnknown => "payout_unknown",
             Self::PayoutReview => "payout_review",
             Self::PayoutFailed => "payout_failed",
+            Self::PayoutHeld => "payout_held",
+            Self::PayoutDelayed => "payout_delayed",
             Self::RefundUnknown => "refund_unknown",
             Self::DepositUnmatched => "deposit_unmatched",
         }
     }
 
     fn named(name: &str) -> Option<Self> {
-        let every = [
-            Self::PayoutUnknown,
-            Self::PayoutReview,
-            Self::PayoutFailed,
-            Self::RefundUnknown,
-            Self::DepositUnmatched,
-        ];
-        every.into_iter().find(|kind| kind.name() == name)
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 }
 
@@ -68,6 +82,8 @@ pub struct AttentionRow {
     pub amount: Money,
     /// Since when.
     pub since: Timestamp,
+    /// Why the account is on hold, of a held payout: the holds that only a person releases.
+    pub holds: Vec<HoldReason>,
 }
 
 /// The place of an [`AttentionRow`] in the list.
@@ -143,19 +159,30 @@ fn row(row: &Row<'_>) -> rusqlite::Result<AttentionRow> {
         party: columns.optional_id()?,
         amount: columns.money()?,
         since: columns.instant()?,
+        holds: Vec::new(),
     })
+}
+
+/// The row with the holds that keep it.
+fn with_holds(on: &Connection, mut row: AttentionRow) -> rusqlite::Result<AttentionRow> {
+    if let (AttentionKind::PayoutHeld, Some(party)) = (row.kind, row.party) {
+        let holds = account::holds(on, party, row.amount.currency())?;
+        row.holds = holds.iter().filter(|hold| hold.until.is_none()).map(|hold| hold.reason).collect();
+    }
+    Ok(row)
 }
 
 /// What needs a person.
 impl ReadModels {
-    /// A page of what needs a person, oldest first. Money without a purpose is sent back by itself, so it is listed
-    /// only if it came at `unmatched_until` or before.
+    /// A page of what needs a person, oldest first. Money without a purpose is sent back by itself, and a payout that
+    /// waits for cash goes out once it comes, so these are listed only if they are there since `patience_until` or
+    /// before.
     ///
     /// # Errors
     /// [`QueryFault`].
     pub fn attention(
         &self,
-        unmatched_until: Timestamp,
+        patience_until: Timestamp,
         page: &Page<AttentionKey>,
     ) -> Result<Slice<AttentionRow>, QueryFault> {
         let limit = page.limit();
@@ -164,9 +191,13 @@ impl ReadModels {
             Some(after) => (after.since.micros(), after.id.as_str(), after.payment.as_str()),
             None => (i64::MIN, "", ""),
         };
-        let unmatched = AttentionKind::DepositUnmatched.name();
-        let params = (since, id, payment, unmatched, unmatched_until.micros(), limit);
-        let rows = self.query(|on| many(on, ATTENTION, params, row));
-        rows.map(|rows| page.slice(rows))
+        let (unmatched, delayed) =
+            (AttentionKind::DepositUnmatched.name(), AttentionKind::PayoutDelayed.name());
+        let params = (since, id, payment, unmatched, delayed, patience_until.micros(), limit);
+        let rows = |on: &Connection| {
+            let rows = many(on, ATTENTION, params, row)?;
+            rows.into_iter().map(|row| with_holds(on, row)).collect()
+        };
+        self.query(|on| snapshot(on, rows)).map(|rows| page.slice(rows))
     }
 }

@@ -52,7 +52,10 @@ pub(super) fn apply(on: &Connection, event: &MarketplaceEvent, at: Timestamp) ->
     };
     let resumed = |kind: PauseKind, what: &str| execute(on, RESUMED, (kind.name(), what));
     let rows = match event {
-        MarketplaceEvent::PolicyPublished(_) => return Ok(()),
+        // Neither pauses anything.
+        MarketplaceEvent::PolicyPublished(_) | MarketplaceEvent::ReadModelRebuildRequested(_) => {
+            return Ok(());
+        }
         MarketplaceEvent::ProcessPaused(e) => {
             paused(PauseKind::Process, e.process.as_str(), e.reason.as_str())?
         }

@@ -1,5 +1,6 @@
 //! What the read models promise, shown on a log in memory.
 
+mod asked;
 mod balances;
 mod beside;
 mod endings;

@@ -144,6 +144,7 @@ async fn a_payout_without_word_needs_a_person_until_one_found_out() {
         party: Some(TALENT),
         amount: usd(30_000),
         since: market.log.now(),
+        holds: vec![],
     };
     assert_eq!(rows, [expected]);
     market.staff(ResolvePayout { payout_id: id, resolution: Resolution::InTransit }).await;
@@ -213,10 +214,65 @@ async fn a_held_payout_needs_review_again_once_the_hold_is_released() {
     let waits = [(AttentionKind::PayoutReview, id.to_string())];
     assert_eq!(attention(&market).await, waits);
     market.hold(HoldReason::Legal).await;
-    assert_eq!(attention(&market).await, []);
+    assert_eq!(attention(&market).await, [(AttentionKind::PayoutHeld, id.to_string())]);
     assert_eq!(account(&market).await.reserved, 1_000_001);
     market.release_hold(HoldReason::Legal).await;
     assert_eq!(attention(&market).await, waits);
+}
+
+/// The held payouts that need a person: which, since when, and the holds that keep them.
+async fn held_up(market: &Market) -> Vec<(String, Timestamp, Vec<HoldReason>)> {
+    let (models, _house) = folded(&market.log).await;
+    let mut rows = models.attention(market.log.now(), &Page::first(100)).unwrap().rows;
+    rows.retain(|row| row.kind == AttentionKind::PayoutHeld);
+    rows.into_iter().map(|row| (row.id, row.since, row.holds)).collect()
+}
+
+#[tokio::test]
+async fn a_held_payout_needs_a_person_while_a_hold_stands_that_does_not_lapse_by_itself() {
+    let mut market = earned().await;
+    let id = market.request_payout(30_000, "acct_12345678").await;
+    assert_eq!(held_up(&market).await, [], "the new payee's hold lapses");
+    market.hold(HoldReason::Kyc).await;
+    let since = market.log.now();
+    let waits = |holds: &[HoldReason]| [(id.to_string(), since, holds.to_vec())];
+    assert_eq!(held_up(&market).await, waits(&[HoldReason::Kyc]));
+    market.hold(HoldReason::Legal).await;
+    assert_eq!(held_up(&market).await, waits(&[HoldReason::Kyc, HoldReason::Legal]));
+    market.release_hold(HoldReason::Kyc).await;
+    assert_eq!(held_up(&market).await, waits(&[HoldReason::Legal]));
+    market.release_hold(HoldReason::Legal).await;
+    assert_eq!(payout(&market, id).await.status, PayoutStatus::Held);
+    assert_eq!(attention(&market).await, [], "only the new payee's hold is left");
+}
+
+#[tokio::test]
+async fn an_approved_payout_that_is_held_needs_a_person_until_it_is_released() {
+    let mut market = earned().await;
+    let id = market.approved_payout(30_000).await;
+    market.hold(HoldReason::Sanctions).await;
+    assert_eq!(held_up(&market).await, [(id.to_string(), market.log.now(), vec![HoldReason::Sanctions])]);
+    market.release_hold(HoldReason::Sanctions).await;
+    assert_eq!(attention(&market).await, []);
+    assert_eq!(payout(&market, id).await.status, PayoutStatus::Requested);
+}
+
+#[tokio::test]
+async fn a_payout_that_waits_for_cash_needs_a_person_if_it_waits_for_long() {
+    let mut market = earned().await;
+    let id = market.approved_payout(30_000).await;
+    assert_eq!(attention(&market).await, [], "it has not been sent yet");
+    market.submit_payout(id).await;
+    let since = market.log.now();
+    let (models, _house) = folded(&market.log).await;
+    let until = |instant| models.attention(instant, &Page::first(10)).unwrap().rows;
+    assert_eq!(until(Timestamp::from_micros(since.micros() - 1)), []);
+    let row = until(since).swap_remove(0);
+    assert_eq!((row.kind, row.id, row.since), (AttentionKind::PayoutDelayed, id.to_string(), since));
+    assert_eq!((row.party, row.amount, row.holds), (Some(TALENT), usd(30_000), vec![]));
+    market.settle(115_000).await;
+    market.submit_payout(id).await;
+    assert_eq!(attention(&market).await, []);
 }
 
 #[tokio::test]

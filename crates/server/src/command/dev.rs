@@ -71,13 +71,15 @@ pub(crate) async fn run(options: DevOptions) -> Result<ExitCode, Failure> {
         std::fs::remove_file(&unfinished)?;
     }
     (config.clock, config.simulated) = clock(&options, store.head().await?);
+    let speed = options.clock_speed.unwrap_or(1);
+    let clock = config.simulated.as_ref().map(|clock| ShownClock { now: clock.now(), speed });
     let node = Node::start_on(store, config).await?;
     let tokens = tokens(&issuer, &marketplace)?;
     let path = data.join("tokens.json");
     secrets::write_private(&path, &serde_json::to_vec_pretty(&tokens)?)?;
     // Whoever reads the banner may ask for the end at once.
     let asked = shutdown::asked();
-    let banner = Banner { address: node.address, data, marketplace: &marketplace, tokens: &tokens };
+    let banner = Banner { address: node.address, data, marketplace: &marketplace, tokens: &tokens, clock };
     if options.json {
         println!("{}", banner.json());
     } else {
@@ -183,6 +185,27 @@ struct Banner<'a> {
     data: &'a Path,
     marketplace: &'a MarketplaceId,
     tokens: &'a BTreeMap<&'static str, String>,
+    clock: Option<ShownClock>,
+}
+
+/// A clock that is not the machine's.
+#[derive(Clone, Copy)]
+struct ShownClock {
+    now: Timestamp,
+    speed: u32,
+}
+
+impl ShownClock {
+    /// What it shows and how it runs, for people.
+    fn text(self) -> String {
+        let now = self.now.to_string();
+        let now = now.get(..16).unwrap_or(&now).replace('T', " ");
+        match self.speed {
+            0 => format!("{now} UTC, simulated; it stands still until POST /dev/clock puts it forward"),
+            1 => format!("{now} UTC, simulated; POST /dev/clock puts it forward"),
+            speed => format!("{now} UTC, simulated; it runs {speed} times as fast as time"),
+        }
+    }
 }
 
 impl Banner<'_> {
@@ -195,12 +218,16 @@ impl Banner<'_> {
             "data": self.data,
             "marketplaces": [self.marketplace],
             "tokens": self.tokens,
+            "clock": self.clock.map(|clock| {
+                serde_json::json!({"now": clock.now.to_string(), "speed": clock.speed})
+            }),
         })
         .to_string()
     }
 
     fn text(&self) -> String {
         let (address, data) = (self.address, self.data.display());
+        let clock = self.clock.map(|clock| format!("\x20 Clock     {}\n", clock.text())).unwrap_or_default();
         format!(
             "Counterfoil is running. Stop it with Ctrl-C; the next start goes on with the same store.\n\
              \n\
@@ -208,11 +235,36 @@ impl Banner<'_> {
              \x20 Health    http://{address}/readyz   Metrics  http://{address}/metrics\n\
              \x20 Store     {data} (marketplace {})\n\
              \x20 Tokens    {data}/tokens.json, one per role, good for 30 days\n\
+             {clock}\
              \n\
              Try next, in another terminal:\n\
              \x20 curl -s http://{address}/graphql -H 'content-type: application/json' \
              -d '{{\"query\":\"{{ jobs(first: 5) {{ nodes {{ title status hires headcount }} }} }}\"}}'",
             self.marketplace
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn banner(clock: Option<ShownClock>) -> String {
+        let (address, marketplace) = (([127, 0, 0, 1], 8080).into(), MarketplaceId::parse("main").unwrap());
+        let (data, tokens) = (Path::new("here"), BTreeMap::new());
+        Banner { address, data, marketplace: &marketplace, tokens: &tokens, clock }.text()
+    }
+
+    #[test]
+    fn the_banner_is_short_and_tells_of_a_clock_that_is_not_the_machines() {
+        let now = Timestamp::from_micros(0);
+        let said = [(0, "stands still"), (1, "simulated"), (60, "60 times as fast")];
+        for (speed, part) in said {
+            let banner = banner(Some(ShownClock { now, speed }));
+            let line = banner.lines().find(|line| line.starts_with("  Clock ")).unwrap();
+            assert!(line.contains("1970-01-01 00:00 UTC") && line.contains(part), "{line}");
+            assert!(banner.lines().count() <= 12, "{banner}");
+        }
+        assert!(!banner(None).contains("Clock"), "{}", banner(None));
     }
 }

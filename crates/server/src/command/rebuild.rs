@@ -1,32 +1,60 @@
-//! `rebuild NAME`: folds one read model anew from the log and puts it in the place of the one that is there.
+//! `rebuild NAME` or `--all`: folds a read model anew from the log and puts it in the place of the one that is there;
+//! through the server that holds the store, if one does.
 
-use super::read_models_code;
-use crate::wire::{Failure, named, open_store};
-use clap::Args;
+mod progress;
+mod through;
+
+use super::{StoreCode, read_models_code};
+use crate::secrets::private_dir;
+use crate::wire::{Failure, named};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use domain::id::MarketplaceId;
-use eventstore::{EventStore, SqliteStore};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use clap::{ArgGroup, Args};
+use eventstore::{EventStore, OpenError, SqliteStore};
+use progress::Progress;
 use projections::{Name, Position, ReadModels};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-/// How long it takes until progress is worth a bar.
-const BAR_AFTER: Duration = Duration::from_secs(1);
+use through::Server;
 
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("which").required(true).args(["name", "all"])))]
 pub(crate) struct RebuildOptions {
     /// The read model.
     #[arg(value_parser = read_model())]
-    pub(crate) name: Name,
-    /// The folder of the embedded store, which no server may be using.
+    pub(crate) name: Option<Name>,
+    /// Every read model, one after the other, up to the first that fails.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// The folder of the embedded store. A server that is using it is asked to do the work.
     #[arg(long, env = "COUNTERFOIL_DATA", default_value = "./counterfoil-dev")]
     pub(crate) data: PathBuf,
-    /// Prints the outcome as one line of JSON.
+    /// The server to ask, such as http://127.0.0.1:8080, whoever is using the folder.
+    #[arg(long, env = "COUNTERFOIL_SERVER", value_name = "URL")]
+    pub(crate) server: Option<String>,
+    /// A file with an administrator's token, or one such as `dev` writes; `tokens.json` in the folder without it.
+    #[arg(long, env = "COUNTERFOIL_TOKEN_FILE", value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// What the server's log says about why.
+    #[arg(long, value_name = "TEXT", default_value = "asked for on the command line")]
+    pub(crate) reason: String,
+    /// Prints the outcome as one line of JSON per read model.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+impl RebuildOptions {
+    fn names(&self) -> Vec<Name> {
+        self.name.map_or_else(|| Name::ALL.to_vec(), |name| vec![name])
+    }
+
+    fn tell(&self, name: Name, position: Position) {
+        if self.json {
+            println!("{}", serde_json::json!({"rebuilt": name.as_str(), "position": position.get()}));
+        } else {
+            println!("{name} is rebuilt, up to position {position}");
+        }
+    }
 }
 
 /// Takes the name of a read model; any other is refused with all there are, and the one that may be meant.
@@ -36,57 +64,85 @@ fn read_model() -> impl TypedValueParser<Value = Name> {
 }
 
 pub(crate) async fn run(options: RebuildOptions) -> Result<ExitCode, Failure> {
-    let store = Arc::new(open(&options.data)?);
-    let rebuilt = rebuild(store.clone(), &options.data, options.name).await;
-    store.close().await;
-    let (name, position) = (options.name, rebuilt?);
-    if options.json {
-        println!("{}", serde_json::json!({"rebuilt": name.as_str(), "position": position.get()}));
-    } else {
-        println!("{name} is rebuilt, up to position {position}");
+    match way(&options)? {
+        Way::Through(server) => {
+            for name in options.names() {
+                options.tell(name, server.rebuild(name, &options.reason).await?);
+            }
+        }
+        Way::Here(store) => {
+            let rebuilt = rebuild(store.clone(), &options).await;
+            store.close().await;
+            rebuilt?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Opens the store that is there for writing, since only one process may write the read models beside it.
-fn open(data: &Path) -> Result<SqliteStore, Failure> {
-    // Looked at first, so that none is made where there is none.
-    let found = SqliteStore::open_read_only(data).map_err(|error| named(&error))?;
-    let marketplace = MarketplaceId::parse(found.marketplace())?;
-    drop(found);
-    open_store(data, &marketplace)
+/// Who does the work.
+enum Way {
+    /// This process, which holds the store.
+    Here(Arc<SqliteStore>),
+    /// The server that holds it.
+    Through(Server),
 }
 
-async fn rebuild(store: Arc<SqliteStore>, data: &Path, name: Name) -> Result<Position, Failure> {
-    let read_models = ReadModels::open(&data.join("read.db"))
+fn way(options: &RebuildOptions) -> Result<Way, Failure> {
+    if let Some(url) = &options.server {
+        return Server::named(url, options).map(Way::Through);
+    }
+    // Looked at first, so that none is made where there is none.
+    let found = SqliteStore::open_read_only(&options.data).map_err(|error| named(&error))?;
+    let marketplace = found.marketplace().to_owned();
+    drop(found);
+    private_dir(&options.data)?;
+    match SqliteStore::open(&options.data, &marketplace) {
+        Ok(store) => Ok(Way::Here(Arc::new(store))),
+        Err(OpenError::InUse { process, .. }) => {
+            let server = Server::on(process, options);
+            server.map(Way::Through).map_err(|why| in_use(&options.data, process, &why))
+        }
+        Err(error) => Err(named(&error)),
+    }
+}
+
+/// The store is in use, and its server can't be asked because of `why`.
+fn in_use(data: &Path, process: Option<u32>, why: &str) -> Failure {
+    let (code, data) = (StoreCode::InUse.as_str(), data.display());
+    let who = process.map_or_else(|| "another process".to_owned(), |id| format!("process {id}"));
+    format!(
+        "{code}: the store in {data} is in use by {who}, and {why}; if it is a server, ask it with --server URL \
+         --token-file FILE, where the file holds an administrator's token; else stop it, and repeat this"
+    )
+    .into()
+}
+
+/// Rebuilds what is asked for on a store that nobody else writes.
+async fn rebuild(store: Arc<SqliteStore>, options: &RebuildOptions) -> Result<(), Failure> {
+    let read_models = ReadModels::open(&options.data.join("read.db"))
         .map_err(|error| format!("{}: {error}", read_models_code(&error)))?;
     let worker = read_models.start(store)?;
-    let (bar, begun) = (bar(), Instant::now());
-    let rebuilt = read_models.rebuild(name, |folded, head| {
-        if bar.is_hidden() && begun.elapsed() >= BAR_AFTER {
-            // Stays hidden where standard error is no terminal.
-            bar.set_draw_target(ProgressDrawTarget::stderr());
+    let mut rebuilt = Ok(());
+    for name in options.names() {
+        let mut progress = Progress::of(name);
+        let done = read_models.rebuild(name, |folded, head| progress.show(folded, head)).await;
+        drop(progress);
+        match done {
+            Ok(position) => options.tell(name, position),
+            Err(error) => {
+                rebuilt = Err(format!("{name} was not rebuilt and is as it was: {error}").into());
+                break;
+            }
         }
-        bar.set_length(head.get());
-        bar.set_position(folded.get());
-    });
-    let rebuilt = rebuilt.await;
-    bar.finish_and_clear();
-    worker.stop().await;
-    rebuilt.map_err(|error| format!("{name} was not rebuilt and is as it was: {error}").into())
-}
-
-fn bar() -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} events, {eta} left") {
-        bar.set_style(style);
     }
-    bar
+    worker.stop().await;
+    rebuilt
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::node_file;
     use clap::Parser;
     use domain::id::PartyId;
     use domain::job::CreateJob;
@@ -111,7 +167,9 @@ mod tests {
     }
 
     async fn rebuilt(data: &Path) -> Result<ExitCode, String> {
-        let options = RebuildOptions { name: Name::JobBoard, data: data.to_owned(), json: true };
+        let data = data.to_str().unwrap();
+        let options =
+            Line::try_parse_from(["rebuild", "job_board", "--json", "--data", data]).unwrap().options;
         run(options).await.map_err(|failure| failure.to_string())
     }
 
@@ -146,13 +204,21 @@ mod tests {
     #[test]
     fn a_name_that_no_read_model_has_is_answered_with_all_of_them_and_a_likely_one() {
         for name in Name::ALL {
-            assert_eq!(parsed(name.as_str()).unwrap().name, *name);
+            assert_eq!(parsed(name.as_str()).unwrap().names(), [*name]);
         }
         let refused = parsed("job_bord").unwrap_err();
         let text = refused.to_string();
         assert!(Name::ALL.iter().all(|name| text.contains(name.as_str())), "{text}");
         assert!(text.contains("similar value exists: 'job_board'"), "{text}");
         assert_eq!(refused.exit_code(), 2);
+    }
+
+    #[test]
+    fn either_one_read_model_is_named_or_all_are_meant() {
+        assert_eq!(parsed("--all").unwrap().names(), Name::ALL);
+        for line in [&["rebuild"][..], &["rebuild", "job_board", "--all"]] {
+            assert_eq!(Line::try_parse_from(line).unwrap_err().exit_code(), 2, "{line:?}");
+        }
     }
 
     #[tokio::test]
@@ -169,7 +235,17 @@ mod tests {
         let _writer = SqliteStore::open(dir.path(), "main").unwrap();
         let refused = rebuilt(dir.path()).await.unwrap_err();
         assert!(refused.starts_with("STORE_IN_USE: "), "{refused}");
-        assert!(refused.contains(&format!("process {}", std::process::id())), "{refused}");
+        for part in
+            [&format!("process {}", std::process::id()), "node.json", "--server URL --token-file FILE"]
+        {
+            assert!(refused.contains(part), "{refused}");
+        }
+        node_file::announce(dir.path(), "127.0.0.1:9".parse().unwrap());
+        let refused = rebuilt(dir.path()).await.unwrap_err();
+        for part in ["STORE_IN_USE: ", "the server at http://127.0.0.1:9", "tokens.json", "--token-file FILE"]
+        {
+            assert!(refused.contains(part), "{refused}");
+        }
         assert!(!dir.path().join("read.db").exists());
     }
 

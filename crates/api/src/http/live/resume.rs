@@ -23,13 +23,16 @@ impl Resume {
         Self(Arc::new(Inner { asked, ..Inner::default() }))
     }
 
-    /// Where to begin, for an operation that says `after` on a log that ends at `head`: what the transport was asked
-    /// for, or `after`; `None` for the end of the log.
-    pub fn begin(&self, after: Option<Position>, head: Position) -> Option<Position> {
-        let after = self.0.asked.or(after);
-        let start = *self.0.start.get_or_init(|| after.unwrap_or(head));
-        self.reached(start);
-        after
+    /// What to resume after, and what it is called where it was asked for: of the transport, or else, as `after`, of
+    /// the operation.
+    pub fn asked(&self, after: Option<Position>) -> Option<(&'static str, Position)> {
+        let of_transport = self.0.asked.map(|asked| ("Last-Event-ID", asked));
+        of_transport.or_else(|| after.map(|after| ("after", after)))
+    }
+
+    /// It begins at `start`.
+    pub fn begin(&self, start: Position) {
+        self.reached(*self.0.start.get_or_init(|| start));
     }
 
     /// The next answer has seen everything up to `position`. To be said just before it is given.

@@ -29,8 +29,9 @@ impl Drop for Guard {
 /// Numbers after `after`, up to `to` if there is such a bound; each is the position that it reaches.
 fn numbers(ctx: &Context<'_>, after: Option<u64>, to: Option<u64>) -> impl Stream<Item = u64> + use<> {
     let resume = ctx.data_unchecked::<Resume>().clone();
-    let start = resume.begin(after.map(Position::new), Position::START).map_or(0, Position::get);
-    unfold(start, move |last| {
+    let start = resume.asked(after.map(Position::new)).map_or(Position::START, |(_, asked)| asked);
+    resume.begin(start);
+    unfold(start.get(), move |last| {
         let (next, resume) = (last + 1, resume.clone());
         async move {
             if to.is_some_and(|to| next > to) {

@@ -15,6 +15,7 @@ use axum::http::header::{ACCEPT, AUTHORIZATION};
 use axum::http::{HeaderMap, Request, request};
 use domain::id::MarketplaceId;
 use domain::{Role, Timestamp};
+use engine::Pauses;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -130,6 +131,10 @@ impl Health for Parts {
 
     fn parts(&self) -> Vec<Part> {
         self.0.clone()
+    }
+
+    fn paused(&self) -> Pauses {
+        Pauses::default()
     }
 }
 

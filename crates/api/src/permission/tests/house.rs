@@ -1,6 +1,6 @@
 //! A marketplace in memory with a draft, an open job with an offer, and a job that was filled: of its contract's
 //! milestones one was paid for, one is disputed, and one was refunded. The talent's earnings have cleared, and a payout
-//! of them waits for review; a process is paused.
+//! of them waits for review; a process is paused; a read model was rebuilt.
 
 use crate::auth::Caller;
 use crate::http::{Execute, Resume};
@@ -13,7 +13,9 @@ use domain::contract::{
     RequestRefund, SubmitWork,
 };
 use domain::deposit::{DepositEvent, PaymentMethod, ProviderObject};
-use domain::id::{ContractId, DisputeId, JobId, MilestoneId, PartyId, PayoutId, ProposalId, RefundId};
+use domain::id::{
+    ContractId, DepositId, DisputeId, JobId, MilestoneId, PartyId, PayoutId, ProposalId, RefundId,
+};
 use domain::job::{CreateJob, SubmitJob};
 use domain::marketplace::PauseProcess;
 use domain::money::{Currency, Money};
@@ -31,7 +33,8 @@ use engine::{
 };
 use eventstore::{EventStore, MemoryStore};
 use futures_util::StreamExt;
-use projections::{Changes, Name, ReadModels, Waited, WorkerHandle};
+use futures_util::stream::BoxStream;
+use projections::{Changes, Name, ReadModels, Rebuilds, Waited, WorkerHandle};
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -60,6 +63,10 @@ pub(super) struct House {
     pub(super) dispute: DisputeId,
     /// The end of the log, when the contract's milestones were only agreed.
     pub(super) agreed_at: Position,
+    /// Of the milestone that was paid for.
+    deposit: DepositId,
+    engine: Engine,
+    clock: Arc<SimulatedClock>,
     api: Api,
     _kept: (WorkerHandle, TempDir),
 }
@@ -91,7 +98,7 @@ impl House {
         let (proposal, contract, milestones) = market.agree(job).await;
         let agreed_at = store.head().await.unwrap().position;
         let [milestone, disputed, refunded] = milestones[..] else { panic!("{milestones:?}") };
-        market.pay(contract, milestone).await;
+        let deposit = market.pay(contract, milestone).await;
         let dispute = market.disagree(contract, disputed).await;
         let refund = market.give_back(contract, refunded).await;
         time.advance_to(CLEARED).await.unwrap();
@@ -103,9 +110,7 @@ impl House {
         let head = store.head().await.unwrap().position;
         let waited = read_models.wait_for(Name::ALL, head, SETTLED_WITHIN).await;
         assert!(matches!(waited, Waited::Reached), "{waited:?}");
-        let changes = Changes::start(store.clone());
-        let api =
-            Api::new(Parts { engine, read_models, changes, auditor: Auditor::new(store), clock }, false);
+        let api = api(engine.clone(), read_models, store, clock.clone());
         let kept = (worker, dir);
         Self {
             draft,
@@ -117,6 +122,9 @@ impl House {
             refund,
             dispute,
             agreed_at,
+            deposit,
+            engine,
+            clock,
             api,
             _kept: kept,
         }
@@ -126,10 +134,46 @@ impl House {
     pub(super) async fn ask(&self, caller: &Caller, document: &str) -> Response {
         let request = Request::new(document).data(caller.clone());
         if document.starts_with("subscription") {
-            return self.api.subscribe(request.data(Resume::default())).next().await.unwrap();
+            return self.follow(caller, document).next().await.unwrap();
         }
         self.api.execute(request).await
     }
+
+    /// The answers to a subscription.
+    pub(super) fn follow(&self, caller: &Caller, document: &str) -> BoxStream<'static, Response> {
+        self.api.subscribe(Request::new(document).data(caller.clone()).data(Resume::default()))
+    }
+
+    /// The provider reports a second payment for a deposit that was paid already. It isn't sent back, since that is
+    /// paused.
+    pub(super) async fn pay_twice(&self) {
+        let confirm = ConfirmDeposit {
+            deposit_id: self.deposit,
+            rail: "sandbox".to_owned(),
+            provider_object: ProviderObject::parse("pay_twice").unwrap(),
+            captured: usd(700),
+        };
+        Market(&self.engine).give(Actor::Provider("sandbox"), "pay-twice", confirm).await;
+    }
+
+    /// Lets a day and a minute pass, in which nothing is recorded.
+    pub(super) fn wait_a_day(&self) {
+        self.clock.advance_to(self.engine.now().plus_days(1).plus_minutes(1));
+    }
+}
+
+/// The schema on all of this, where a read model was asked to be rebuilt.
+fn api(
+    engine: Engine,
+    read_models: ReadModels,
+    store: Arc<dyn EventStore>,
+    clock: Arc<SimulatedClock>,
+) -> Api {
+    let rebuilds = Rebuilds::start(read_models.clone());
+    rebuilds.ask(Name::JobBoard, Position::START);
+    let changes = Changes::start(store.clone());
+    let parts = Parts { engine, read_models, rebuilds, changes, auditor: Auditor::new(store), clock };
+    Api::new(parts, false)
 }
 
 struct Market<'a>(&'a Engine);
@@ -184,7 +228,7 @@ impl Market<'_> {
         (proposal_id, agreed[0].contract_id, agreed.iter().map(|e| e.milestone_id).collect())
     }
 
-    async fn fund(&self, contract_id: ContractId, milestone_id: MilestoneId) {
+    async fn fund(&self, contract_id: ContractId, milestone_id: MilestoneId) -> DepositId {
         let payment_method = PaymentMethod::parse("pm_card").unwrap();
         let fund = FundMilestone { contract_id, milestone_id, rail: "sandbox", payment_method };
         let funded = self.give(client(), &format!("fund/{milestone_id}"), fund).await;
@@ -198,13 +242,15 @@ impl Market<'_> {
             captured: deposit.amount,
         };
         self.give(Actor::Provider("sandbox"), &format!("confirm/{milestone_id}"), confirm).await;
+        deposit.deposit_id
     }
 
     /// Funds the milestone, hands in work and approves it, so that both the house and the talent hold money.
-    async fn pay(&self, contract_id: ContractId, milestone_id: MilestoneId) {
-        self.fund(contract_id, milestone_id).await;
+    async fn pay(&self, contract_id: ContractId, milestone_id: MilestoneId) -> DepositId {
+        let deposit = self.fund(contract_id, milestone_id).await;
         self.give(talent(), "work", SubmitWork { contract_id, milestone_id, note: text() }).await;
         self.give(client(), "approve", ApproveMilestone { contract_id, milestone_id }).await;
+        deposit
     }
 
     async fn disagree(&self, contract_id: ContractId, milestone_id: MilestoneId) -> DisputeId {

@@ -74,6 +74,33 @@ async fn a_contract_as_of_an_earlier_place_is_as_it_stood_there() {
 }
 
 #[tokio::test]
+async fn a_dispute_as_of_an_earlier_place_is_as_it_stood_there_with_its_contract() {
+    let house = House::open().await;
+    let caller = as_role(CLIENT, Role::Client);
+    let ask = |as_of: &Value| {
+        let place = format!("asOf: {{ position: {as_of} }}");
+        let asked = "status asOf { position } contract { asOf { position } }";
+        format!(r#"{{ dispute(id: "{}", {place}) {{ {asked} }} }}"#, house.dispute)
+    };
+    let withdraw = format!(
+        r#"mutation {{ withdrawDispute(input: {{ disputeId: "{}", idempotencyKey: "k" }}) {{ position eventIds }} }}"#,
+        house.dispute
+    );
+    let mut withdrawn = house.data(&caller, &withdraw).await["withdrawDispute"].take();
+    let withdrawn_at = withdrawn["position"].take();
+    let events = withdrawn["eventIds"].as_array().unwrap().len() as u64;
+    let before = json!(withdrawn_at.as_u64().unwrap() - events);
+    for (place, status) in [(before, "NEGOTIATION"), (withdrawn_at, "WITHDRAWN")] {
+        let at = json!({"position": place});
+        let told = house.data(&caller, &ask(&place)).await;
+        assert_eq!(told["dispute"], json!({"status": status, "asOf": at, "contract": {"asOf": at}}));
+    }
+    let agreed = json!(house.agreed_at.get());
+    assert_eq!(house.data(&caller, &ask(&agreed)).await["dispute"], Value::Null, "nobody had refused yet");
+    assert_eq!(house.code(&caller, &ask(&json!(1_000_000))).await, "BAD_USER_INPUT");
+}
+
+#[tokio::test]
 async fn a_timeline_is_read_in_pages_that_join_and_ends_with_what_is_held_now() {
     let house = House::open().await;
     let caller = as_role(CLIENT, Role::Client);
@@ -143,6 +170,32 @@ async fn what_is_due_tells_when_why_and_to_whom() {
 }
 
 #[tokio::test]
+async fn what_is_due_is_read_in_pages_that_join() {
+    let house = House::open().await;
+    let support = as_role(STRANGER, Role::Support);
+    let page = async |first: usize, after: Option<&str>| {
+        let after = after.map_or_else(String::new, |after| format!(r#", after: "{after}""#));
+        let document = format!(
+            "{{ due(first: {first}{after}) {{
+                nodes {{ kind stream dueAt }} pageInfo {{ hasNextPage endCursor }}
+            }} }}"
+        );
+        house.data(&support, &document).await["due"].take()
+    };
+    let whole = page(100, None).await;
+    let all = whole["nodes"].as_array().unwrap();
+    assert!(all.len() > 1 && whole["pageInfo"]["hasNextPage"] == false, "{whole}");
+    let (mut walked, mut after) = (Vec::new(), None);
+    for _ in all {
+        let one = page(1, after.as_deref()).await;
+        walked.extend(one["nodes"].as_array().unwrap().clone());
+        assert_eq!(one["pageInfo"]["hasNextPage"], walked.len() < all.len());
+        after = one["pageInfo"]["endCursor"].as_str().map(str::to_owned);
+    }
+    assert_eq!(&walked, all);
+}
+
+#[tokio::test]
 async fn a_payout_in_review_needs_a_person_until_finance_approves_it() {
     let house = House::open().await;
     let finance = as_role(STRANGER, Role::Finance);
@@ -164,6 +217,27 @@ async fn a_payout_in_review_needs_a_person_until_finance_approves_it() {
     );
     let after = format!("{{ attention(afterPosition: {}) {{ nodes {{ id }} }} }}", approved["position"]);
     assert_eq!(house.data(&finance, &after).await["attention"]["nodes"], json!([]));
+}
+
+#[tokio::test]
+async fn a_payout_that_nobody_frees_by_itself_is_listed_with_its_holds_and_what_to_do() {
+    let house = House::open().await;
+    let hold = format!(
+        r#"mutation {{ placePayoutHold(input: {{
+            partyId: "{TALENT}", currency: "USD", reason: LEGAL, idempotencyKey: "k"
+        }}) {{ position }} }}"#
+    );
+    let placed = house.data(&as_role(STRANGER, Role::Compliance), &hold).await["placePayoutHold"].take();
+    let queue = format!(
+        "{{ attention(afterPosition: {}) {{ nodes {{ kind id holds reason remedy }} }} }}",
+        placed["position"]
+    );
+    let listed = house.data(&as_role(STRANGER, Role::Finance), &queue).await;
+    let [item] = &listed["attention"]["nodes"].as_array().unwrap()[..] else { panic!("{listed}") };
+    assert_eq!((&item["kind"], &item["holds"]), (&json!("PAYOUT_HELD"), &json!(["LEGAL"])));
+    assert_eq!(item["id"], house.payout.to_string());
+    assert_eq!(item["reason"], "the account is on hold, and not every hold lapses by itself");
+    assert!(item["remedy"].as_str().unwrap().contains("releasePayoutHold"), "{item}");
 }
 
 #[tokio::test]

@@ -239,12 +239,18 @@ fn refund(call: &Call, token: &str, now: Timestamp) -> Taken {
     let Order::Refund { refund_id: reference, .. } = call.order else {
         return taken(call, object, token, Vec::new());
     };
-    let notice = if token == "pm_norefund" {
-        Notice::RefundFailed { reference, refund: object.clone(), reason: "account_closed".to_owned() }
-    } else {
-        Notice::RefundSent { reference, refund: object.clone(), amount: call.amount }
+    let reports = match token {
+        "pm_lostrefund" => Vec::new(),
+        "pm_norefund" => {
+            let (refund, reason) = (object.clone(), "account_closed".to_owned());
+            vec![once(now, Notice::RefundFailed { reference, refund, reason })]
+        }
+        _ => {
+            let notice = Notice::RefundSent { reference, refund: object.clone(), amount: call.amount };
+            vec![once(now, notice)]
+        }
     };
-    taken(call, object, token, vec![once(now, notice)])
+    taken(call, object, token, reports)
 }
 
 fn payout(call: &Call, token: &str, now: Timestamp) -> Taken {

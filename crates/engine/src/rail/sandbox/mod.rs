@@ -14,6 +14,7 @@
 //! | `pm_late` | captures twenty minutes later |
 //! | `pm_never` | nothing is ever heard of it |
 //! | `pm_norefund` | captures, and refuses refunds |
+//! | `pm_lostrefund` | captures, and takes refunds of which nothing is ever heard |
 //! | `ba_declined` | a payout is declined at once |
 //! | `ba_fails`, `ba_fails_once` | it fails later, always or the first time |
 //! | `ba_timeout`, `ba_never` | as for payments |

@@ -10,7 +10,7 @@ use crate::wire::Failure;
 use domain::{StreamId, Timestamp};
 use engine::{Clock, Engine, SystemClock};
 use eventstore::{EventStore, PAGE_MAX, Position, Record};
-use projections::{Changes, Name, ReadModels, StreamChanges, Waited};
+use projections::{Changes, Name, ReadModels, Topic, TopicChanges, Waited};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -164,7 +164,7 @@ impl Observers {
         let head = log.store.head().await?.position;
         let changes = Changes::start(log.store.clone());
         let follow = |stream: StreamId| {
-            let told = changes.of_stream(stream.clone(), head);
+            let told = changes.of(Topic::Stream(stream.clone()), head);
             (stream, tokio::spawn(follow(told, stopped.clone())))
         };
         let followers = streams.into_iter().map(follow).collect();
@@ -209,7 +209,7 @@ fn latency(record: &Record, seen: &[(Position, Timestamp)]) -> Result<Duration, 
     Ok(Duration::from_micros(u64::try_from(micros).unwrap_or(0)))
 }
 
-async fn follow(mut changes: StreamChanges, mut stopped: watch::Receiver<bool>) -> Seen {
+async fn follow(mut changes: TopicChanges, mut stopped: watch::Receiver<bool>) -> Seen {
     let mut seen = Seen::new();
     loop {
         tokio::select! {

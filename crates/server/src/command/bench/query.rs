@@ -11,7 +11,7 @@ use api::schema::{Api, Parts};
 use async_graphql::{EmptyMutation, EmptySubscription, Enum, ID, Object, Request, Schema, SimpleObject};
 use audit::Auditor;
 use engine::SystemClock;
-use projections::{Changes, Name, ReadModels, Waited};
+use projections::{Changes, Name, ReadModels, Rebuilds, Waited};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,6 +36,7 @@ pub(super) async fn measure(dir: &Path, time: Duration) -> Result<Figure, Failur
     let changes = Changes::start(log.store.clone());
     let parts = Parts {
         engine: log.engine.clone(),
+        rebuilds: Rebuilds::start(read_models.clone()),
         read_models,
         changes,
         auditor: Auditor::new(log.store.clone()),

@@ -10,19 +10,31 @@ use crate::options::{ReplayOptions, ReplaySubject, ReplayView};
 use crate::wire::Failure;
 use audit::as_of::{At, LedgerWalk, account_at, contract_at, ledger_at, resolve};
 use audit::replay::{Subject, Timeline};
+use domain::StreamId;
+use domain::id::PartyId;
+use domain::money::Currency;
 use eventstore::EventStore;
 use serde::Serialize;
 use serde_json::json;
 use std::fmt::Display;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 pub(crate) async fn run(options: ReplayOptions) -> Result<ExitCode, Failure> {
-    let (subject, view) = match options.subject {
-        ReplaySubject::Contract { id, view } => (Some(Subject::Contract(id)), view),
-        ReplaySubject::Account { party, currency, view } => (Some(Subject::Account(party, currency)), view),
-        ReplaySubject::Ledger { view } => (None, view),
-    };
+    let (ReplaySubject::Contract { view, .. }
+    | ReplaySubject::Account { view, .. }
+    | ReplaySubject::Ledger { view }) = &options.subject;
     let store = open(&view.data)?;
+    let subject = match options.subject {
+        ReplaySubject::Contract { id, .. } => Some(Subject::Contract(id)),
+        ReplaySubject::Account { party, currency: Some(currency), .. } => {
+            Some(Subject::Account(party, currency))
+        }
+        ReplaySubject::Account { party, currency: None, .. } => {
+            Some(Subject::Account(party, only_currency(&store, party).await?))
+        }
+        ReplaySubject::Ledger { .. } => None,
+    };
     let mut asked = Asked { store: &store, output: Output::open(view.output.as_deref())?, json: view.json };
     match (subject, view.diff.as_deref()) {
         (Some(subject), Some([before, after])) => {
@@ -37,10 +49,28 @@ pub(crate) async fn run(options: ReplayOptions) -> Result<ExitCode, Failure> {
             drop(bar);
             asked.say(&changed, &changed)?;
         }
-        (subject, _) => asked.show(subject, &view).await?,
+        (subject, _) => asked.show(subject, view).await?,
     }
     asked.output.finish()?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The currency of the party's account, if there is just one. Costs one look-up for each currency that exists.
+async fn only_currency(store: &dyn EventStore, party: PartyId) -> Result<Currency, Failure> {
+    let all: Vec<Currency> = Currency::all().collect();
+    let stream = |currency: &Currency| StreamId::Account(party, *currency).to_string().into();
+    let streams: Vec<Arc<str>> = all.iter().map(stream).collect();
+    let revisions = store.stream_revisions(&streams).await?;
+    let used = all.into_iter().zip(revisions).filter(|(_, revision)| *revision > 0);
+    let used: Vec<Currency> = used.map(|(currency, _)| currency).collect();
+    match used[..] {
+        [] => Err(format!("{party} has no account in this log; check the id").into()),
+        [currency] => Ok(currency),
+        _ => {
+            let codes: Vec<&str> = used.iter().map(Currency::code).collect();
+            Err(format!("{party} has accounts in {}; choose one with --currency", codes.join(", ")).into())
+        }
+    }
 }
 
 /// Where to look, and how to answer.

@@ -66,5 +66,9 @@ pub(super) const FORGOTTEN: Act = &[(5, 930, Step::Fund(0, "pm_card")), (10, 170
 pub(super) const FUNDED: Act = &[(5, 1130, Step::Fund(0, "pm_card"))];
 /// All earnings of the first milestone, once they are cleared.
 pub(super) const PAID_OUT: Act = &[(19, 1105, Step::Payout(0, 88, "ba_home"))];
-/// Both sides are done with each other.
+/// Both sides are done with each other, and the client says so first.
 pub(super) const ENDED: Act = &[(26, 1330, Step::AskEnd(Client)), (27, 1000, Step::AgreeEnd(Talent))];
+/// The same; the talent says so first.
+pub(super) const PARTED: Act = &[(27, 940, Step::AskEnd(Talent)), (27, 1615, Step::AgreeEnd(Client))];
+/// The same, later: for what took its time.
+pub(super) const ENDED_LATE: Act = &[(33, 915, Step::AskEnd(Client)), (34, 1830, Step::AgreeEnd(Talent))];

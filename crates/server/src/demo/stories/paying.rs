@@ -1,10 +1,10 @@
 //! Talents' money on its way out, and what may come between.
 
-use super::acts::{BID, CHOSEN, DONE, HIRED, PAID_OUT, REDONE};
+use super::acts::{BID, CHOSEN, DONE, ENDED, ENDED_LATE, HIRED, PAID_OUT, PARTED, REDONE};
 use super::{Step, Story, story};
 use domain::account::HoldReason;
 use domain::payout::Resolution;
-use domain::proposal::Party::Client;
+use domain::proposal::Party::{Client, Talent};
 
 pub(super) const STORIES: &[Story] = &[
     story(
@@ -13,7 +13,7 @@ pub(super) const STORIES: &[Story] = &[
         ("jonas", "priya"),
         ("USD", &[("Migration", "13000")]),
         // Above the limit: finance looks at it, and lets it go.
-        &[CHOSEN, DONE, PAID_OUT, &[(27, 940, Step::ApprovePayout)]],
+        &[CHOSEN, DONE, PAID_OUT, &[(27, 940, Step::ApprovePayout)], ENDED_LATE],
     ),
     story(
         48,
@@ -21,7 +21,7 @@ pub(super) const STORIES: &[Story] = &[
         ("client", "olu"),
         ("USD", &[("Firmware", "16000")]),
         // Above the limit, and waits for finance since day 74 of the demo.
-        &[CHOSEN, REDONE, PAID_OUT],
+        &[CHOSEN, REDONE, PAID_OUT, PARTED],
     ),
     story(
         13,
@@ -29,7 +29,7 @@ pub(super) const STORIES: &[Story] = &[
         ("hiro", "kenji"),
         ("JPY", &[("Arm", "900000")]),
         // The bank is away the first time.
-        &[HIRED, DONE, &[(19, 1300, Step::Payout(0, 88, "ba_fails_once"))]],
+        &[HIRED, DONE, &[(19, 1300, Step::Payout(0, 88, "ba_fails_once"))], ENDED],
     ),
     story(
         17,
@@ -37,7 +37,7 @@ pub(super) const STORIES: &[Story] = &[
         ("ines", "jakub"),
         ("EUR", &[("Tree", "1050")]),
         // The provider takes the order and doesn't answer; we ask.
-        &[BID, DONE, &[(19, 900, Step::Payout(0, 88, "ba_timeout"))]],
+        &[BID, DONE, &[(19, 900, Step::Payout(0, 88, "ba_timeout"))], PARTED],
     ),
     story(
         21,
@@ -45,7 +45,7 @@ pub(super) const STORIES: &[Story] = &[
         ("chiara", "carlos"),
         ("EUR", &[("Footage", "2700")]),
         // There is no such account at the bank; the money comes back, and the account is on hold.
-        &[HIRED, REDONE, &[(19, 1540, Step::Payout(0, 88, "ba_returned"))]],
+        &[HIRED, REDONE, &[(19, 1540, Step::Payout(0, 88, "ba_returned"))], ENDED],
     ),
     story(
         24,
@@ -61,6 +61,7 @@ pub(super) const STORIES: &[Story] = &[
                 (30, 1100, Step::ReleaseHold(HoldReason::Payee)),
                 (31, 900, Step::Payout(0, 80, "ba_home")),
             ],
+            ENDED,
         ],
     ),
     story(
@@ -69,7 +70,7 @@ pub(super) const STORIES: &[Story] = &[
         ("bruno", "leo"),
         ("USD", &[("Repair", "560")]),
         // No bank takes it: three more attempts, then none.
-        &[BID, DONE, &[(19, 1710, Step::Payout(0, 88, "ba_declined"))]],
+        &[BID, DONE, &[(19, 1710, Step::Payout(0, 88, "ba_declined"))], PARTED],
     ),
     story(
         64,
@@ -77,7 +78,15 @@ pub(super) const STORIES: &[Story] = &[
         ("farid", "gita"),
         ("EUR", &[("Guide", "3100")]),
         // Failed three times by the last evening, and to be tried again.
-        &[HIRED, DONE, &[(18, 1500, Step::Payout(0, 88, "ba_fails"))]],
+        &[
+            HIRED,
+            DONE,
+            &[
+                (18, 1500, Step::Payout(0, 88, "ba_fails")),
+                (21, 1030, Step::AskEnd(Client)),
+                (22, 1745, Step::AgreeEnd(Talent)),
+            ],
+        ],
     ),
     story(
         40,
@@ -85,7 +94,7 @@ pub(super) const STORIES: &[Story] = &[
         ("elif", "mateo"),
         ("EUR", &[("Study", "2000")]),
         // The provider has said nothing since; somebody has to ask.
-        &[HIRED, REDONE, &[(19, 1230, Step::Payout(0, 88, "ba_never"))]],
+        &[HIRED, REDONE, &[(19, 1230, Step::Payout(0, 88, "ba_never"))], ENDED],
     ),
     story(
         36,
@@ -97,6 +106,7 @@ pub(super) const STORIES: &[Story] = &[
             HIRED,
             DONE,
             &[(19, 1010, Step::Payout(0, 80, "ba_never")), (45, 1430, Step::Resolve(Resolution::InTransit))],
+            PARTED,
         ],
     ),
     story(
@@ -105,7 +115,7 @@ pub(super) const STORIES: &[Story] = &[
         ("asha", "felix"),
         ("EUR", &[("Lighting", "1850")]),
         // With the provider since day 87 of the demo.
-        &[CHOSEN, DONE, &[(19, 1420, Step::Payout(0, 88, "ba_never"))]],
+        &[CHOSEN, DONE, &[(19, 1420, Step::Payout(0, 88, "ba_never"))], ENDED],
     ),
     story(
         57,
@@ -113,7 +123,7 @@ pub(super) const STORIES: &[Story] = &[
         ("dmitri", "amara"),
         ("USD", &[("Training", "2900")]),
         // Compliance waits for papers.
-        &[BID, DONE, PAID_OUT, &[(22, 1000, Step::Hold(HoldReason::Kyc))]],
+        &[BID, DONE, PAID_OUT, &[(22, 1000, Step::Hold(HoldReason::Kyc))], PARTED],
     ),
     story(
         33,
@@ -126,6 +136,7 @@ pub(super) const STORIES: &[Story] = &[
             DONE,
             PAID_OUT,
             &[(20, 930, Step::Hold(HoldReason::TaxForm)), (29, 1115, Step::ReleaseHold(HoldReason::TaxForm))],
+            ENDED_LATE,
         ],
     ),
     story(
@@ -133,14 +144,14 @@ pub(super) const STORIES: &[Story] = &[
         ("Restring a harp", "Forty-seven strings, and patience."),
         ("ines", "maya"),
         ("EUR", &[("Strings", "520")]),
-        &[HIRED, DONE, PAID_OUT, &[(21, 1800, Step::CancelPayout)]],
+        &[HIRED, DONE, PAID_OUT, &[(21, 1800, Step::CancelPayout)], ENDED],
     ),
     story(
         55,
         ("Sort a photographer's estate", "Letters, prints, and one locked drawer."),
         ("chiara", "tara"),
         ("EUR", &[("Inventory", "1300")]),
-        &[BID, DONE, PAID_OUT, &[(22, 1030, Step::RejectPayout)]],
+        &[BID, DONE, PAID_OUT, &[(22, 1030, Step::RejectPayout)], ENDED],
     ),
     story(
         53,
@@ -160,6 +171,7 @@ pub(super) const STORIES: &[Story] = &[
             ],
             DONE,
             &[(19, 1105, Step::Payout(0, 100, "ba_home")), (27, 1000, Step::ApprovePayout)],
+            PARTED,
         ],
     ),
 ];

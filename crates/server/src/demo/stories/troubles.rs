@@ -1,6 +1,6 @@
 //! Money that fails, comes late or twice, or goes back; disputes, and contracts that end early.
 
-use super::acts::{BID, CHOSEN, DONE, FUNDED, HIRED, REDONE};
+use super::acts::{BID, CHOSEN, DONE, ENDED, ENDED_LATE, FUNDED, HIRED, PARTED, REDONE};
 use super::{Step, Story, story};
 use domain::process::ProcessName;
 use domain::proposal::Party::{Client, Talent};
@@ -16,6 +16,7 @@ pub(super) const STORIES: &[Story] = &[
             HIRED,
             &[(4, 1630, Step::Fund(0, "pm_declined")), (4, 1720, Step::Fund(0, "pm_insufficient_funds"))],
             DONE,
+            ENDED,
         ],
     ),
     story(
@@ -24,7 +25,7 @@ pub(super) const STORIES: &[Story] = &[
         ("farid", "carlos"),
         ("EUR", &[("Catalogue", "2300")]),
         // Captured after the deposit was given up, it has no purpose and goes back; the second one is in time.
-        &[HIRED, &[(4, 1700, Step::Fund(0, "pm_late"))], REDONE],
+        &[HIRED, &[(4, 1700, Step::Fund(0, "pm_late"))], REDONE, PARTED],
     ),
     story(
         15,
@@ -32,7 +33,7 @@ pub(super) const STORIES: &[Story] = &[
         ("asha", "maya"),
         ("USD", &[("Proofreading", "620")]),
         // A cent is missing.
-        &[HIRED, &[(4, 1500, Step::Fund(0, "pm_short"))], DONE],
+        &[HIRED, &[(4, 1500, Step::Fund(0, "pm_short"))], DONE, ENDED],
     ),
     story(
         20,
@@ -43,6 +44,7 @@ pub(super) const STORIES: &[Story] = &[
         &[
             CHOSEN,
             &[(5, 945, Step::Fund(0, "pm_timeout")), (19, 1700, Step::Work(0)), (21, 1130, Step::Approve(0))],
+            PARTED,
         ],
     ),
     story(
@@ -58,6 +60,7 @@ pub(super) const STORIES: &[Story] = &[
                 (17, 830, Step::AskRefund(1)),
                 (18, 1915, Step::AgreeRefund(1)),
             ],
+            ENDED,
         ],
     ),
     story(
@@ -66,7 +69,7 @@ pub(super) const STORIES: &[Story] = &[
         ("dmitri", "diego"),
         ("EUR", &[("Script", "1500"), ("Shooting", "6200")]),
         // The card is gone when the money is to go back, so it stays in the client's wallet.
-        &[HIRED, DONE, &[(15, 1100, Step::Fund(1, "pm_norefund")), (24, 1640, Step::GiveBack(1))]],
+        &[HIRED, DONE, &[(15, 1100, Step::Fund(1, "pm_norefund")), (24, 1640, Step::GiveBack(1))], PARTED],
     ),
     story(
         34,
@@ -74,7 +77,7 @@ pub(super) const STORIES: &[Story] = &[
         ("ines", "rosa"),
         ("EUR", &[("Six Saturdays", "900")]),
         // Nobody answers, and on day 51 of the demo the money goes back.
-        &[HIRED, FUNDED, &[(10, 1210, Step::AskRefund(0))]],
+        &[HIRED, FUNDED, &[(10, 1210, Step::AskRefund(0))], ENDED],
     ),
     story(
         38,
@@ -93,6 +96,7 @@ pub(super) const STORIES: &[Story] = &[
                 (28, 1600, Step::Work(0)),
                 (30, 930, Step::Approve(0)),
             ],
+            ENDED_LATE,
         ],
     ),
     story(
@@ -109,6 +113,7 @@ pub(super) const STORIES: &[Story] = &[
                 (24, 1500, Step::Work(0)),
                 (26, 1000, Step::Approve(0)),
             ],
+            ENDED_LATE,
         ],
     ),
     story(
@@ -209,9 +214,25 @@ pub(super) const STORIES: &[Story] = &[
             FUNDED,
             &[
                 (10, 1715, Step::AskRefund(0)),
-                (11, 1600, Step::Pause(ProcessName::Refunding, "The bank does maintenance until Monday")),
+                (12, 930, Step::Pause(ProcessName::Refunding, "The bank does maintenance until Monday")),
                 (12, 1010, Step::AgreeRefund(0)),
             ],
         ],
+    ),
+    story(
+        37,
+        ("Guide a night walk", "Owls, if they are willing; otherwise stars."),
+        ("farid", "freya"),
+        ("EUR", &[("Walk", "260")]),
+        // The provider took the refund's order and has said nothing since; somebody has to ask.
+        &[HIRED, &[(5, 1130, Step::Fund(0, "pm_lostrefund")), (8, 1140, Step::GiveBack(0))], ENDED],
+    ),
+    story(
+        79,
+        ("Mend a theatre curtain", "Velvet, eleven metres, one moth."),
+        ("greta", "maya"),
+        ("EUR", &[("Curtain", "1150")]),
+        // Given back on the demo's last morning, and on its way.
+        &[HIRED, &[(5, 1130, Step::Fund(0, "pm_lostrefund")), (10, 815, Step::GiveBack(0))]],
     ),
 ];

@@ -1,6 +1,8 @@
 //! Contracts at work.
 
-use super::acts::{BID, CHOSEN, DONE, DONE_TWICE, ENDED, FORGOTTEN, FUNDED, HIRED, PAID_OUT, REDONE};
+use super::acts::{
+    BID, CHOSEN, DONE, DONE_TWICE, ENDED, ENDED_LATE, FORGOTTEN, FUNDED, HIRED, PAID_OUT, PARTED, REDONE,
+};
 use super::{Step, Story, story};
 
 pub(super) const STORIES: &[Story] = &[
@@ -42,14 +44,14 @@ pub(super) const STORIES: &[Story] = &[
         ("greta", "talent"),
         ("EUR", &[("Guide", "1200")]),
         // To an account that is new: held beyond the demo's end.
-        &[HIRED, REDONE, &[(26, 1015, Step::Payout(0, 80, "ba_savings"))]],
+        &[HIRED, REDONE, PARTED, &[(26, 1015, Step::Payout(0, 80, "ba_savings"))]],
     ),
     story(
         1,
         ("Redesign a clinic's intake form", "Patients fill it in with one hand and a worry."),
         ("asha", "mateo"),
         ("USD", &[("Interviews", "1800"), ("Form", "2600")]),
-        &[CHOSEN, DONE, DONE_TWICE, PAID_OUT],
+        &[CHOSEN, DONE, DONE_TWICE, PAID_OUT, ENDED],
     ),
     story(
         4,
@@ -63,7 +65,7 @@ pub(super) const STORIES: &[Story] = &[
         ("Localize a game for Japan", "A quiet game about trains. The jokes matter."),
         ("hiro", "yuki"),
         ("JPY", &[("Menus", "120000"), ("Story", "480000")]),
-        &[HIRED, DONE, DONE_TWICE, PAID_OUT],
+        &[HIRED, DONE, DONE_TWICE, PAID_OUT, PARTED],
     ),
     story(
         9,
@@ -84,14 +86,14 @@ pub(super) const STORIES: &[Story] = &[
         ("Draw icons for a weather app", "Sixty of them, including sleet."),
         ("farid", "tomas"),
         ("EUR", &[("Icons", "1900")]),
-        &[CHOSEN, FORGOTTEN, &[(31, 1400, Step::Payout(0, 88, "ba_home"))]],
+        &[CHOSEN, FORGOTTEN, ENDED_LATE, &[(31, 1400, Step::Payout(0, 88, "ba_home"))]],
     ),
     story(
         16,
         ("Tidy a data warehouse", "Three hundred tables; we believe we need forty."),
         ("jonas", "pavel"),
         ("EUR", &[("Inventory", "3500"), ("Cleaning", "5200")]),
-        &[HIRED, DONE, DONE_TWICE, PAID_OUT],
+        &[HIRED, DONE, DONE_TWICE, PAID_OUT, ENDED],
     ),
     story(
         19,
@@ -105,21 +107,21 @@ pub(super) const STORIES: &[Story] = &[
         ("Test a bus app with passengers", "Ten rides, ten people, one thermos."),
         ("hiro", "mina"),
         ("JPY", &[("Tests", "150000")]),
-        &[HIRED, FORGOTTEN],
+        &[HIRED, FORGOTTEN, PARTED],
     ),
     story(
         25,
         ("Knit samples for a pattern book", "Eight jumpers in two sizes."),
         ("greta", "freya"),
         ("EUR", &[("First four", "640"), ("Other four", "640")]),
-        &[CHOSEN, REDONE, DONE_TWICE],
+        &[CHOSEN, REDONE, DONE_TWICE, ENDED],
     ),
     story(
         28,
         ("Build a booking bot for a barber", "It should know that Fridays are full."),
         ("dmitri", "felix"),
         ("USD", &[("Bot", "2200")]),
-        &[HIRED, DONE, PAID_OUT],
+        &[HIRED, DONE, PAID_OUT, PARTED],
     ),
     story(
         35,
@@ -133,7 +135,7 @@ pub(super) const STORIES: &[Story] = &[
         ("Animate a lighthouse logo", "Two seconds of light, and the sea."),
         ("chiara", "nils"),
         ("EUR", &[("Animation", "980")]),
-        &[BID, REDONE, PAID_OUT],
+        &[BID, REDONE, PAID_OUT, ENDED],
     ),
     story(
         56,
@@ -162,6 +164,21 @@ pub(super) const STORIES: &[Story] = &[
             &[CHOSEN, &[(6, 1010, Step::Fund(0, "pm_twice"))]],
         )
     },
+    story(
+        74,
+        ("Name the boats of a lake", "Eleven rowing boats and one ferry, none of them proud."),
+        ("ines", "talent"),
+        ("EUR", &[("Twelve names", "640")]),
+        // Approved on day 87 of the demo, so the earnings clear after its end.
+        &[HIRED, DONE],
+    ),
+    story(
+        75,
+        ("Tune a village carillon", "Nineteen bells; the third one is flat and everybody knows."),
+        ("keiko", "kenji"),
+        ("JPY", &[("Tuning", "210000"), ("Concert", "90000")]),
+        &[BID, REDONE],
+    ),
     story(
         79,
         ("Teach our team to sketch", "Four mornings, no talent needed."),
