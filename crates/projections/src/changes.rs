@@ -225,10 +225,16 @@ impl Shared {
         let topics = self.topics();
         // Most of the time nobody listens.
         let Some(topics) = topics.as_ref().filter(|topics| !topics.is_empty()) else { return };
-        for change in &changes {
+        // The newest first, and what is older not at all: who follows is woken once for a page, and so for an append,
+        // and never told of its middle.
+        for change in changes.iter().rev() {
             let touched = change.streams.iter().flat_map(Topic::of).filter_map(|topic| topics.get(&topic));
             touched.for_each(|followed| {
-                followed.newest.send_replace(change.position);
+                followed.newest.send_if_modified(|newest| {
+                    let newer = change.position > *newest;
+                    *newest = change.position.max(*newest);
+                    newer
+                });
             });
         }
     }
