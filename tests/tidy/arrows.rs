@@ -16,6 +16,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("api", &["audit", "domain", "engine", "projections"]),
     ("counterfoil", &["api", "audit", "domain", "engine", "eventstore", "projections"]),
     ("testkit", &["audit", "domain", "engine", "eventstore", "projections"]),
+    ("simulator", &["audit", "domain", "engine", "eventstore"]),
     ("tests", &[]),
     ("xtask", &[]),
 ];

@@ -1,4 +1,4 @@
-//! The developer's commands: `cargo xtask test | check | golden | bench | ci`.
+//! The developer's commands: `cargo xtask test | check | golden | bench | sim | ci`.
 //!
 //! Each is a short list of cargo invocations, so that a laptop and CI do the same thing. Nothing outside the standard
 //! library is used: this program is compiled before anything else can be.
@@ -36,6 +36,7 @@ const TASKS: &[Task] = &[
         about: "`counterfoil bench` in a release build; arguments are passed on",
         run: bench,
     },
+    Task { name: "sim", about: "the simulator in a release build; arguments are passed on", run: sim },
     Task { name: "ci", about: "check, golden and test, as a commit must pass them", run: ci },
 ];
 
@@ -75,6 +76,11 @@ fn usage() -> String {
 
 fn bench(arguments: &[String]) -> Outcome {
     let mut command = process::cargo(&["run", "--release", "--package", "counterfoil", "--", "bench"]);
+    process::run(command.args(arguments))
+}
+
+fn sim(arguments: &[String]) -> Outcome {
+    let mut command = process::cargo(&["run", "--release", "--package", "simulator", "--"]);
     process::run(command.args(arguments))
 }
 

@@ -16,6 +16,9 @@ const PACKAGES_WITH_BINARY: &[&str] = &["tests", "counterfoil"];
 /// The package whose tests start other people's tools.
 const PACKAGE_WITH_TOOLS: &str = "tests";
 
+/// The package whose controls plant defects in the rules.
+const SIMULATOR: &str = "simulator";
+
 /// Runs `cargo test` on the workspace, or on the packages that the arguments choose.
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     let packages = chosen_packages(arguments);
@@ -30,7 +33,20 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     if packages.is_empty() || packages.contains(&PACKAGE_WITH_TOOLS) {
         command.envs(tools::ready()?);
     }
-    process::run(command.args(arguments))
+    process::run(command.args(arguments))?;
+    if packages.is_empty() || packages.contains(&SIMULATOR) {
+        // Defects are compiled into the rules for this alone, never into what the other suites test.
+        process::run(&mut cargo(&[
+            "test",
+            "--package",
+            SIMULATOR,
+            "--features",
+            "sabotage",
+            "--",
+            "controls",
+        ]))?;
+    }
+    Ok(())
 }
 
 /// The packages named by `-p NAME`, `--package NAME` and `--package=NAME`, up to the `--` before a harness's arguments.

@@ -31,6 +31,7 @@ pub mod proposal;
 pub mod recheck;
 pub mod refund;
 pub mod refusal;
+pub mod sabotage;
 pub mod stream;
 pub mod text;
 pub mod time;

@@ -16,6 +16,7 @@ use crate::payout::{AutoApprovePayout, EscalatePayout, RetryPayout, SubmitPayout
 use crate::proposal::ExpireOffer;
 use crate::refund::EscalateRefund;
 use crate::refusal::{Code, Refusal};
+use crate::sabotage::{Sabotage, is_planted};
 use crate::stream::{State, StreamId};
 use crate::time::Timestamp;
 
@@ -167,6 +168,10 @@ pub fn timers(state: &State) -> Vec<Timer> {
     match state {
         State::Job(job) => job.timers(),
         State::Proposal(proposal) => proposal.timers(),
+        State::Contract(contract) if is_planted(Sabotage::SkippedTimer) => {
+            let kept = contract.timers().into_iter();
+            kept.filter(|timer| !matches!(timer.kind, TimerKind::AutoApproveMilestone(_))).collect()
+        }
         State::Contract(contract) => contract.timers(),
         State::Deposit(deposit) => deposit.timers(),
         State::Refund(refund) => refund.timers(),
@@ -234,6 +239,9 @@ pub fn firing(stream: &StreamId, timer: &Timer) -> Option<Command> {
 /// # Errors
 /// [`Code::TimerStale`], or [`Code::TimerNotDue`], after which it can be fired again.
 pub(crate) fn guard(set: &[Timer], kind: TimerKind, epoch: u64, now: Timestamp) -> Result<(), Refusal> {
+    if is_planted(Sabotage::LostEpochGuard) {
+        return Ok(());
+    }
     let timer = set.iter().find(|timer| timer.kind == kind && timer.epoch == epoch);
     let timer = timer
         .ok_or_else(|| Refusal::new(Code::TimerStale, "the state has moved on since the timer was set"))?;

@@ -13,6 +13,7 @@ use crate::id::{PartyId, PayoutId};
 use crate::ledger::{AccountCode, JournalEntry};
 use crate::payout::{PayoutEvent, PayoutStatus};
 use crate::refusal::{Code, Refusal};
+use crate::sabotage::{Sabotage, is_planted};
 use crate::stream::{Mark, StreamId};
 use crate::time::Timestamp;
 use crate::timer::{Timer, TimerKind};
@@ -85,7 +86,8 @@ impl Account {
 
     /// What can be asked for: available and not reserved, in minor units.
     pub fn free(&self) -> i64 {
-        self.balance(AccountCode::TalentAvailable) - self.reserved()
+        let reserved = if is_planted(Sabotage::SharedBalance) { 0 } else { self.reserved() };
+        self.balance(AccountCode::TalentAvailable) - reserved
     }
 
     /// Whether nothing may be paid out.

@@ -9,6 +9,7 @@ use crate::context::{Context, Role};
 use crate::event::Event;
 use crate::id::{ContractId, MilestoneId};
 use crate::refusal::{Code, Refusal};
+use crate::sabotage::{Sabotage, is_planted};
 use crate::stream::States;
 use crate::timer::{TimerKind, guard};
 use crate::transition::consult;
@@ -68,14 +69,19 @@ fn approve(
         milestone.work().ok_or_else(|| Refusal::new(Code::WrongState, "no work waits for review"))?;
     let rest = milestone.amount.minor() - milestone.charged.released;
     let released = contract.released(milestone.id, rest, (cx.fresh(), cx.fresh()), cx.now)?;
-    Ok(vec![
+    let mut events = vec![
         Event::Milestone(MilestoneEvent::Approved(MilestoneApproved {
             contract_id: contract.id,
             milestone_id: milestone.id,
             work_id,
         })),
         Event::Escrow(EscrowEvent::Released(released)),
-    ])
+    ];
+    if is_planted(Sabotage::DoubleRelease) {
+        let again = contract.released(milestone.id, rest, (cx.fresh(), cx.fresh()), cx.now)?;
+        events.push(Event::Escrow(EscrowEvent::Released(again)));
+    }
+    Ok(events)
 }
 
 #[cfg(test)]

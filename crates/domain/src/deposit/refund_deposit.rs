@@ -8,6 +8,7 @@ use crate::id::{DepositId, EntryId, RefundId};
 use crate::ledger::rules;
 use crate::refund;
 use crate::refusal::{Code, Refusal};
+use crate::sabotage::{Sabotage, is_planted};
 use crate::stream::States;
 use crate::transition::consult;
 use serde::Serialize;
@@ -42,7 +43,9 @@ impl Deposit {
         refund: RefundId,
         entry: EntryId,
     ) -> Result<DepositRefunded, Refusal> {
-        let amount = payment.captured.with_minor(payment.unmatched)?;
+        let all = is_planted(Sabotage::RefundAboveCapture);
+        let minor = if all { payment.captured.minor() + payment.unmatched } else { payment.unmatched };
+        let amount = payment.captured.with_minor(minor)?;
         Ok(DepositRefunded {
             deposit_id: self.id,
             provider_object: payment.object.clone(),

@@ -14,6 +14,7 @@ use crate::ledger::{JournalEntry, rules};
 use crate::money::Money;
 use crate::policy::PayoutRules;
 use crate::refusal::Refusal;
+use crate::sabotage::{Sabotage, is_planted};
 use crate::stream::States;
 use crate::time::Timestamp;
 use crate::timer::{TimerKind, guard};
@@ -133,6 +134,10 @@ pub(crate) fn escalate(
     let payout = states.payout(command.payout_id)?;
     guard(&payout.timers(), TimerKind::EscalatePayout, command.epoch, cx.now)?;
     moves(payout, CommandKind::EscalatePayout, Role::System, PayoutStatus::NeedsAttention)?;
+    if is_planted(Sabotage::PaidTwiceAfterUnknown) {
+        let rules = &states.marketplace()?.policy.payouts;
+        return Ok(vec![failed(payout, ProviderWord::parse("unknown")?, rules, cx)?]);
+    }
     Ok(vec![Event::Payout(PayoutEvent::Escalated(PayoutEscalated { of: payout.of }))])
 }
 

@@ -13,6 +13,7 @@ use crate::id::PayoutId;
 use crate::ledger::{AccountCode, JournalEntry};
 use crate::money::Money;
 use crate::payout::PayoutEvent;
+use crate::sabotage::{Sabotage, is_planted};
 use crate::stream::{Mark, StreamId};
 use crate::timer::{Timer, TimerKind};
 use crate::transition::Transition;
@@ -101,7 +102,8 @@ impl Cash {
 
     /// Whether `payout` of `minor` units can be sent now: it is covered, and nobody waits in front of it.
     pub fn covers(&self, payout: PayoutId, minor: i64) -> bool {
-        minor <= self.free() && self.waiting.front().is_none_or(|(first, _)| *first == payout)
+        let settled = minor <= self.free() || is_planted(Sabotage::UnsettledCash);
+        settled && self.waiting.front().is_none_or(|(first, _)| *first == payout)
     }
 
     /// Whether `payout` waits already.

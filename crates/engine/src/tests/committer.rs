@@ -119,6 +119,18 @@ async fn two_nodes_on_one_log_never_lose_or_double_a_command() {
 }
 
 #[tokio::test]
+async fn a_refusal_never_rests_on_a_head_that_another_node_moved_on() {
+    let store = memory();
+    let (one, other) = (engine_on(&store, 1).await, engine_on(&store, 2).await);
+    let created = give(&one, client(), "create", create_job(1)).await.unwrap();
+    let job_id = find(&created, |stream| if let StreamId::Job(id) = stream { Some(id) } else { None });
+    let early = give(&other, talent(0), "early", SubmitProposal { job_id, cover_letter: text() }).await;
+    assert!(matches!(early, Err(ExecuteError::Refused(_))), "the job is a draft yet");
+    give(&one, client(), "open", SubmitJob { job_id }).await.unwrap();
+    give(&other, talent(0), "late", SubmitProposal { job_id, cover_letter: text() }).await.unwrap();
+}
+
+#[tokio::test]
 async fn positions_never_run_backwards_in_time() {
     let store = memory();
     give(&engine_on(&store, 1).await, client(), "a", create_job(1)).await.unwrap();
