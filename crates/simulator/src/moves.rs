@@ -287,14 +287,13 @@ fn any_command(model: &Model, dice: &mut Rng) -> Option<Command> {
     let currency = one_of(dice, &CURRENCIES)?;
     let amount = Money::new(dice.i64(-2..1_000_000), currency).ok()?;
     let party_id: PartyId = people::party(dice.u128(TALENTS));
-    let (payment_method, destination) =
-        (PaymentMethod::parse("pm_any").ok()?, PaymentMethod::parse("ba_any").ok()?);
+    let payment_method = PaymentMethod::parse("pm_any").ok()?;
+    let destination = PaymentMethod::parse("ba_any").ok()?;
     let reason = one_of(dice, HoldReason::ALL)?;
     let process = one_of(dice, ProcessName::ALL)?;
     let milestones = vec![OfferedMilestone { title: text()?, amount }; dice.usize(..3)];
     let offer = model.proposals.get(&proposal_id).and_then(|proposal| proposal.offer.clone());
-    let strange = TermsHash::parse(&"ab".repeat(32)).ok()?;
-    let terms_hash = offer.as_ref().map_or(strange, |offer| offer.hash);
+    let terms_hash = offer.as_ref().map_or(TermsHash::parse(&"ab".repeat(32)).ok()?, |offer| offer.hash);
     let number = offer.as_ref().map_or(1, |offer| offer.number) + u32::from(dice.u8(..10) == 0);
     let commands: Vec<Command> = vec![
         CreateJob { title: text()?, description: text()?, headcount: dice.u16(..200) }.into(),

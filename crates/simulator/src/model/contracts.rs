@@ -161,18 +161,14 @@ impl Model {
             law(contract.promised.get(index) == Some(&e.amount), "a milestone is as it was offered")?;
             contract.milestones.push(e.milestone_id);
             let milestone = Milestone::agreed(e.contract_id, e.amount);
-            return law(
-                self.milestones.insert(e.milestone_id, milestone).is_none(),
-                "a milestone begins once",
-            );
+            let before = self.milestones.insert(e.milestone_id, milestone);
+            return law(before.is_none(), "a milestone begins once");
         }
         let (client, talent, windows) = (contract.client, contract.talent, contract.windows);
         let milestones = &mut self.milestones;
         let waits = |milestone: &Milestone, work| {
-            law(
-                milestone.status == "Submitted" && milestone.work == Some(work),
-                "work that waits is reviewed",
-            )
+            let stands = milestone.status == "Submitted" && milestone.work == Some(work);
+            law(stands, "work that waits is reviewed")
         };
         match event {
             MilestoneEvent::Agreed(_) => Ok(()),

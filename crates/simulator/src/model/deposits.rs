@@ -196,10 +196,8 @@ impl Model {
             RefundEvent::Requested(_) => Ok(()),
             RefundEvent::AttemptStarted(e) => {
                 told.by_process("refunding")?;
-                law(
-                    refund.status == "Requested" && e.amount == refund.amount,
-                    "one call is claimed, for the amount",
-                )?;
+                let claimed = refund.status == "Requested" && e.amount == refund.amount;
+                law(claimed, "one call is claimed, for the amount")?;
                 refund.status = "Started";
                 Ok(())
             }
@@ -211,10 +209,8 @@ impl Model {
             }
             RefundEvent::Confirmed(e) => {
                 told.by_provider()?;
-                law(
-                    matches!(refund.status, "Started" | "Acknowledged" | "NeedsAttention"),
-                    "what is away is confirmed",
-                )?;
+                let is_away = matches!(refund.status, "Started" | "Acknowledged" | "NeedsAttention");
+                law(is_away, "what is away is confirmed")?;
                 refund.status = "Confirmed";
                 self.record_once(&e.rail, &e.provider_object)?;
                 self.books.post(&e.entry, currency, vec![(transit, amount), ("1100".to_owned(), -amount)])
