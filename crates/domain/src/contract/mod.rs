@@ -6,6 +6,7 @@ pub(crate) mod clear_earnings;
 pub(crate) mod confirm_deposit;
 pub(crate) mod end_contract;
 mod event;
+mod facts;
 pub(crate) mod fund_milestone;
 mod milestone;
 pub(crate) mod refund_milestone;

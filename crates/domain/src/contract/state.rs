@@ -1,19 +1,16 @@
 //! A contract as its decisions see it.
 
 use super::milestone::{Lot, Milestone, Phase};
-use super::{
-    ContractEvent, ContractStatus, EarningsCleared, EscrowEvent, EscrowFrozen, EscrowFunded, EscrowRefunded,
-    EscrowReleased, EscrowUnfrozen, MilestoneEvent,
-};
+use super::{ContractEvent, ContractStatus, EscrowEvent, MilestoneEvent};
 use crate::context::Actor;
 use crate::deposit::DepositEvent;
 use crate::event::Event;
-use crate::id::{ContractId, DepositId, DisputeId, EntryId, JobId, LotId, MilestoneId, PartyId, RefundId};
-use crate::ledger::{FeeQuote, JournalEntry, LedgerAccount, rules};
+use crate::id::{ContractId, DepositId, JobId, LotId, MilestoneId, PartyId};
+use crate::ledger::{FeeQuote, JournalEntry, LedgerAccount};
 use crate::money::Currency;
 use crate::policy::Windows;
 use crate::proposal::Party;
-use crate::refusal::{Code, Refusal};
+use crate::refusal::Refusal;
 use crate::stream::Mark;
 use crate::time::Timestamp;
 use crate::timer::{Timer, TimerKind};
@@ -35,6 +32,8 @@ pub struct Contract {
     pub fees: FeeQuote,
     /// The windows, fixed.
     pub windows: Windows,
+    /// The version of the policy whose other rules it has fixed.
+    pub policy_version: u32,
     /// In the order of their numbers.
     pub milestones: Vec<Milestone>,
     phase: ContractPhase,
@@ -99,146 +98,6 @@ impl Contract {
     /// What a guarded account of this contract holds, in minor units.
     pub fn held(&self, account: LedgerAccount) -> i64 {
         self.milestones.iter().filter(|m| owns(m, account)).map(|milestone| milestone.held(account)).sum()
-    }
-
-    /// The fact that `deposit` funds a milestone, with its entry.
-    ///
-    /// # Errors
-    /// `NOT_FOUND` for another contract's milestone.
-    pub fn funded(
-        &self,
-        milestone: MilestoneId,
-        deposit: DepositId,
-        entry: EntryId,
-    ) -> Result<EscrowFunded, Refusal> {
-        let milestone = self.milestone(milestone)?;
-        let charge = self.fees.client_charge(milestone.amount.minor());
-        Ok(EscrowFunded {
-            contract_id: self.id,
-            milestone_id: milestone.id,
-            deposit_id: deposit,
-            amount: milestone.amount,
-            charge,
-            entry: rules::fund(entry, (self.id, milestone.id), milestone.amount, charge)?,
-        })
-    }
-
-    /// The fact that `gross` minor units of a milestone's escrow are released at `now`, with its entry.
-    ///
-    /// # Errors
-    /// `NOT_FOUND` for another contract's milestone.
-    pub fn released(
-        &self,
-        milestone: MilestoneId,
-        gross: i64,
-        (lot, entry): (LotId, EntryId),
-        now: Timestamp,
-    ) -> Result<EscrowReleased, Refusal> {
-        let milestone = self.milestone(milestone)?;
-        let slice = milestone.charged.slice(&self.fees, milestone.charge, milestone.amount.minor(), gross);
-        let of = rules::Release {
-            contract: self.id,
-            milestone: milestone.id,
-            talent: self.talent,
-            lot,
-            currency: self.currency,
-        };
-        Ok(EscrowReleased {
-            contract_id: self.id,
-            milestone_id: milestone.id,
-            talent: self.talent,
-            lot_id: lot,
-            slice,
-            clears_at: now.plus_days(self.windows.clearing_days),
-            entry: rules::release(entry, &of, &slice)?,
-        })
-    }
-
-    /// The fact that what is left of a milestone's escrow, and of the charge beside it, goes back by `refund`, with
-    /// its entry.
-    ///
-    /// # Errors
-    /// `NOT_FOUND` for another contract's milestone; [`Code::WrongState`] for one that no deposit funded.
-    pub fn refunded(
-        &self,
-        milestone: MilestoneId,
-        refund: RefundId,
-        entry: EntryId,
-    ) -> Result<EscrowRefunded, Refusal> {
-        let milestone = self.milestone(milestone)?;
-        let deposit_id =
-            milestone.funded_by.ok_or_else(|| Refusal::new(Code::WrongState, "no deposit has funded it"))?;
-        let amount = milestone.amount.with_minor(milestone.escrow)?;
-        let accounts = (self.id, milestone.id);
-        Ok(EscrowRefunded {
-            contract_id: self.id,
-            milestone_id: milestone.id,
-            client: self.client,
-            deposit_id,
-            refund_id: refund,
-            amount,
-            charge: milestone.fee_held,
-            entry: rules::refund(entry, accounts, self.client, (amount, milestone.fee_held))?,
-        })
-    }
-
-    /// The fact that `dispute` freezes all of a milestone's escrow, with its entry.
-    ///
-    /// # Errors
-    /// `NOT_FOUND` for another contract's milestone.
-    pub fn frozen(
-        &self,
-        milestone: MilestoneId,
-        dispute: DisputeId,
-        entry: EntryId,
-    ) -> Result<EscrowFrozen, Refusal> {
-        let milestone = self.milestone(milestone)?;
-        let amount = milestone.amount.with_minor(milestone.escrow)?;
-        Ok(EscrowFrozen {
-            contract_id: self.id,
-            milestone_id: milestone.id,
-            dispute_id: dispute,
-            amount,
-            entry: rules::freeze(entry, (self.id, milestone.id), amount)?,
-        })
-    }
-
-    /// The fact that all that `dispute` froze of a milestone thaws, with its entry.
-    ///
-    /// # Errors
-    /// `NOT_FOUND` for another contract's milestone.
-    pub fn unfrozen(
-        &self,
-        milestone: MilestoneId,
-        dispute: DisputeId,
-        entry: EntryId,
-    ) -> Result<EscrowUnfrozen, Refusal> {
-        let milestone = self.milestone(milestone)?;
-        let amount = milestone.amount.with_minor(milestone.frozen)?;
-        Ok(EscrowUnfrozen {
-            contract_id: self.id,
-            milestone_id: milestone.id,
-            dispute_id: dispute,
-            amount,
-            entry: rules::thaw(entry, (self.id, milestone.id), amount)?,
-        })
-    }
-
-    /// The fact that a lot of earnings clears, with its entry.
-    ///
-    /// # Errors
-    /// `NOT_FOUND` when it isn't of this contract.
-    pub fn cleared(&self, lot: LotId, entry: EntryId) -> Result<EarningsCleared, Refusal> {
-        let (milestone, lot) = self.lot(lot)?;
-        let amount = milestone.amount.with_minor(lot.on_hold)?;
-        Ok(EarningsCleared {
-            contract_id: self.id,
-            milestone_id: milestone.id,
-            talent: self.talent,
-            lot_id: lot.id,
-            amount,
-            entry: rules::clear(entry, self.talent, (self.id, lot.id), amount)?,
-        })
     }
 
     /// A lot of earnings, with the milestone whose release made it.
@@ -307,6 +166,7 @@ impl Contract {
                 currency: e.currency,
                 fees: e.fees,
                 windows: e.windows,
+                policy_version: e.policy_version,
                 milestones: Vec::new(),
                 phase: ContractPhase::Created { unfunded_until: e.unfunded_until, since: mark.revision },
             });

@@ -3,7 +3,12 @@
 //! was decided.
 
 mod actor;
+mod contracts;
+mod deposits;
+mod disputes;
 mod due;
+mod escrow;
+mod hiring;
 mod lawful;
 mod money_out;
 
