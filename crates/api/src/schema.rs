@@ -1,17 +1,20 @@
 //! The schema: every noun's queries and mutations, and what each request is given.
 
 use crate::account::{AccountMutations, AccountQueries, LedgerQueries, PartyAccountQueries};
-use crate::contract::{ContractMutations, ContractQueries, EndMutations, RefundMutations};
-use crate::dispute::{DisputeMutations, DisputeQueries};
+use crate::contract::{
+    ContractMutations, ContractQueries, EndMutations, OversightMutations, PayingMutations, RefundMutations,
+    TermsMutations,
+};
+use crate::dispute::{DisputeMutations, DisputeQueries, RulingMutations, TalkMutations};
 use crate::http::Execute;
-use crate::job::{JobMutations, JobQueries};
+use crate::job::{JobMutations, JobQueries, ModerationMutations};
 use crate::limits;
 use crate::loader::loader;
 use crate::marketplace::MarketplaceQueries;
 use crate::node::NodeQueries;
 use crate::operation::{AttentionQueries, DueQueries, OperationMutations, PauseQueries};
 use crate::payout::{PayoutMutations, PayoutQueries};
-use crate::proposal::{ProposalMutations, ProposalQueries};
+use crate::proposal::{OfferMutations, ProposalMutations, ProposalQueries};
 use crate::read::Staleness;
 use crate::subscription::{
     ContractChanges, DisputeChanges, EventChanges, JobChanges, PayoutChanges, ProposalChanges,
@@ -51,11 +54,18 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     JobMutations,
+    ModerationMutations,
     ProposalMutations,
+    OfferMutations,
     ContractMutations,
     EndMutations,
     RefundMutations,
+    PayingMutations,
+    TermsMutations,
+    OversightMutations,
     DisputeMutations,
+    TalkMutations,
+    RulingMutations,
     PayoutMutations,
     AccountMutations,
     OperationMutations,

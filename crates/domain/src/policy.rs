@@ -4,10 +4,11 @@
 use crate::ledger::FeeQuote;
 use crate::money::{Currency, Money, Rate};
 use crate::refusal::{Code, Refusal};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A marketplace's policy, one version of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
     /// Rates of fees and of the tax on them.
@@ -25,7 +26,7 @@ pub struct Policy {
 }
 
 /// Windows of time. Days are calendar days UTC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Windows {
     /// Days that a job stays open.
@@ -57,7 +58,7 @@ pub struct Windows {
 }
 
 /// Limits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
     /// Most milestones of one offer.
@@ -67,7 +68,7 @@ pub struct Limits {
 }
 
 /// How jobs are searched for people. In force for each job as it comes along; nothing of it is pinned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HiringRules {
     /// Whether support looks at a job before it opens.
@@ -83,7 +84,7 @@ pub struct HiringRules {
 }
 
 /// How disputes are settled: the ladder's windows and its costs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DisputeRules {
     /// Days that the respondent has to answer.
@@ -118,7 +119,7 @@ pub struct DisputeRules {
 }
 
 /// How talents are paid out. In force for each payout as it comes along; nothing of it is pinned.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PayoutRules {
     /// Per currency, the largest amount that needs no review by finance. A currency that isn't listed always does.
@@ -138,7 +139,7 @@ pub struct PayoutRules {
 /// No window is longer, so that no due instant overflows.
 const WINDOW_MAX: u16 = 3_650;
 /// One contract is folded for each of its decisions, so its milestones are bounded.
-const MILESTONES_MAX: u16 = 100;
+pub(crate) const MILESTONES_MAX: u16 = 100;
 /// Retries of one payout.
 const RETRIES_MAX: usize = 10;
 

@@ -40,7 +40,7 @@ impl Clock for SystemClock {
 }
 
 /// A clock for development and tests: it starts where it is told to, runs as fast as it is told to, and can be put
-/// forward. It never goes back.
+/// forward. It goes back only when it is set.
 #[derive(Debug)]
 pub struct SimulatedClock {
     anchor: Mutex<Anchor>,
@@ -76,6 +76,13 @@ impl SimulatedClock {
         let mut anchor = self.anchor.lock().unwrap_or_else(PoisonError::into_inner);
         let shown = self.shown(*anchor).max(instant);
         *anchor = Anchor { shown, at: Instant::now() };
+        self.put_forward.send_replace(());
+    }
+
+    /// Sets the clock to `instant`, also back, as a machine's clock can be set.
+    pub fn set(&self, instant: Timestamp) {
+        *self.anchor.lock().unwrap_or_else(PoisonError::into_inner) =
+            Anchor { shown: instant, at: Instant::now() };
         self.put_forward.send_replace(());
     }
 

@@ -8,7 +8,7 @@ use crate::clock::Clock;
 use crate::due::Timers;
 use crate::pauses::Known;
 use crate::process::{Process, Runner};
-use crate::rail::{Deliver, SandboxProvider, Webhook};
+use crate::rail::{Deliver, Reporter, Webhook};
 use crate::{Engine, SimulatedClock};
 use async_trait::async_trait;
 use domain::Timestamp;
@@ -22,7 +22,7 @@ const PAGE: usize = 256;
 pub struct Stepper {
     engine: Engine,
     clock: Arc<SimulatedClock>,
-    provider: Arc<SandboxProvider>,
+    provider: Arc<dyn Reporter>,
     runners: Vec<Stepped>,
     timers: Timers,
     known: Known,
@@ -43,7 +43,7 @@ impl Stepper {
     pub async fn begin(
         engine: Engine,
         clock: Arc<SimulatedClock>,
-        provider: Arc<SandboxProvider>,
+        provider: Arc<dyn Reporter>,
         processes: Vec<Arc<dyn Process>>,
     ) -> Result<Self, StoreFault> {
         let mut runners = Vec::new();

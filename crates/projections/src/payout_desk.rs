@@ -2,6 +2,7 @@
 
 mod account;
 mod attention;
+mod dispute;
 mod pause;
 mod query;
 
@@ -20,7 +21,7 @@ use domain::{Event, Timestamp};
 use rusqlite::Connection;
 
 pub(crate) const MODEL: ReadModel = ReadModel {
-    version: 1,
+    version: 2,
     schema: SCHEMA,
     drop: DROP,
     // Any event may carry an entry, and no line of a party's may be missed.
@@ -45,6 +46,9 @@ statements! {
     REFUND_OVER = "refund_over",
     REFUND_ATTENTION = "refund_attention",
     DEPOSIT_ATTENTION = "deposit_attention",
+    DISPUTE_OPENED = "dispute_opened",
+    DISPUTE_ATTENTION = "dispute_attention",
+    DISPUTE_OVER = "dispute_over",
     ATTENDED = "attended",
     PAUSED = "paused",
     RESUMED = "resumed",
@@ -69,13 +73,13 @@ fn apply(on: &Connection, event: &Event, at: Timestamp) -> Result<(), ApplyError
         Event::Refund(event) => attention::on_refund(on, event, at)?,
         Event::Account(event) => account::apply(on, event, at)?,
         Event::Payout(event) => on_payout(on, event, at)?,
+        Event::Dispute(event) => dispute::apply(on, event, at)?,
         // Of these only the entries matter.
         Event::Job(_)
         | Event::Proposal(_)
         | Event::Contract(_)
         | Event::Milestone(_)
         | Event::Escrow(_)
-        | Event::Dispute(_)
         | Event::Settlement(_)
         | Event::Process(_) => {}
     }

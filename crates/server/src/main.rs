@@ -3,6 +3,7 @@
 mod command;
 mod demo;
 mod options;
+mod policy;
 mod secrets;
 mod shutdown;
 mod telemetry;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
             Subcommand::Rebuild(options) => command::rebuild::run(options).await,
             Subcommand::Timers(options) => command::timers::run(&options).await,
             Subcommand::Token(options) => command::token::run(&options),
+            Subcommand::Policy(options) => command::policy::run(&options),
             Subcommand::Schema(options) => command::schema::run(&options),
             Subcommand::Bench(options) => command::bench::run(options).await,
         }

@@ -1,6 +1,7 @@
 //! Puts the rooms together: store, engine, rail, process, read models, HTTP; and takes them apart again in order.
 
 use crate::command::{read_models_code, store_code};
+use crate::policy::differences;
 use crate::secrets::{self, private_dir};
 use crate::telemetry;
 use api::auth::{AuthConfig, Authenticator};
@@ -9,6 +10,7 @@ use api::schema::Api;
 use async_trait::async_trait;
 use axum::serve::ListenerExt;
 use domain::id::MarketplaceId;
+use domain::policy::Policy;
 use engine::due::{DueTable, TimersHandle};
 use engine::process::ProcessHandle;
 use engine::rail::{Deliver, Rail, Sandbox, SandboxProvider, Webhook, WebhookSecret};
@@ -48,6 +50,8 @@ pub(crate) struct NodeConfig {
     /// The secret of the sandbox's webhooks, if the sandbox takes deposits.
     pub(crate) sandbox: Option<[u8; 32]>,
     pub(crate) development: bool,
+    /// The policy that is to be in force; the one that is, if none is named.
+    pub(crate) policy: Option<Policy>,
     /// Where "now" comes from.
     pub(crate) clock: Arc<dyn Clock>,
     /// The same clock, if callers may put it forward.
@@ -88,6 +92,9 @@ impl Node {
         let clock = config.clock.clone();
         let entropy = Entropy::system().map_err(|_| "the system has no randomness to give")?;
         let (engine, provider) = start_engine(store.clone(), &config, entropy).await?;
+        if let Some(policy) = config.policy.clone() {
+            publish(&engine, policy).await?;
+        }
         let worker = read_models.start(store.clone()).map_err(|error| match &error {
             StartError::Open(open) => unusable_read_models(open),
             StartError::Running | StartError::Thread(_) => error.into(),
@@ -219,6 +226,17 @@ pub(crate) async fn start_engine(
         due: DueTable::open(&config.data.join("due.db"))?,
     };
     Ok((Engine::start(store, engine_config).await?, provider))
+}
+
+/// Has the policy come into force, and says what changes by that.
+async fn publish(engine: &Engine, policy: Policy) -> Result<(), Failure> {
+    let Some(published) = engine.publish_policy(policy.clone()).await? else {
+        return Ok(());
+    };
+    for change in differences(&published.before, &policy)? {
+        tracing::info!(version = published.version, %change, "a new version of the policy is in force");
+    }
+    Ok(())
 }
 
 fn rail((provider, secret): (Arc<SandboxProvider>, WebhookSecret)) -> Arc<dyn Rail> {

@@ -28,6 +28,8 @@ pub(crate) enum AttentionKind {
     RefundUnknown,
     /// Money came without a purpose, and has not been sent back for a day.
     DepositUnmatched,
+    /// Nobody of the house went on with a dispute, though its deadline was extended.
+    DisputeOverdue,
 }
 
 /// Something that needs a person.
@@ -35,11 +37,11 @@ pub(crate) enum AttentionKind {
 pub(crate) struct AttentionItem {
     /// Why.
     kind: AttentionKind,
-    /// The payout `pyo_…`, refund `rfd_…` or deposit `dep_…`.
+    /// The payout `pyo_…`, refund `rfd_…`, deposit `dep_…` or dispute `dsp_…`.
     id: ID,
     /// The provider's id of the payment, of money without a purpose.
     payment: Option<String>,
-    /// Whose money it is; null of money without a purpose.
+    /// Whose money it is; null of money without a purpose, and of what is disputed.
     party: Option<PartyId>,
     /// How much.
     amount: Money,

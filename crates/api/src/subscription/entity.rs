@@ -184,7 +184,7 @@ impl DisputeChanges {
             field: "Subscription.disputeChanged",
             noun: "dispute",
             stream: StreamId::Dispute(dispute_id.0),
-            models: &[Name::ContractBoard],
+            models: &[Name::DisputeDesk],
         };
         let read = move |models: &ReadModels| Dispute::visible(ctx, queried(models.dispute(dispute_id.0))?);
         let states = entity.states(ctx, after, read).await?;

@@ -1,14 +1,32 @@
 //! The facts that move a contract's money, each with its entry. Decisions make them, and the audit makes them again.
 
 use super::{
-    Contract, EarningsCleared, EscrowFrozen, EscrowFunded, EscrowRefunded, EscrowReleased, EscrowUnfrozen,
+    Contract, EarningsCleared, EarningsRefunded, EscrowFunded, EscrowMoved, EscrowRefunded, EscrowReleased,
+    Milestone,
 };
-use crate::id::{DepositId, DisputeId, EntryId, LotId, MilestoneId, RefundId};
-use crate::ledger::rules;
+use crate::id::{DepositId, EntryId, LotId, MilestoneId, RefundId};
+use crate::ledger::{ClientCharge, rules};
+use crate::money::Money;
 use crate::refusal::{Code, Refusal};
 use crate::time::Timestamp;
 
 impl Contract {
+    /// What the client pays on top of a milestone's amount: nothing on a bonus.
+    pub fn charge_on(&self, milestone: &Milestone) -> ClientCharge {
+        if milestone.bonus {
+            return ClientCharge::default();
+        }
+        self.fees.client_charge(milestone.amount.minor())
+    }
+
+    /// What a deposit for a milestone takes: its amount, and the client's charge on top.
+    ///
+    /// # Errors
+    /// [`Code::AmountTooLarge`].
+    pub fn price_of(&self, milestone: &Milestone) -> Result<Money, Refusal> {
+        milestone.amount.with_minor(milestone.amount.minor() + self.charge_on(milestone).total())
+    }
+
     /// The fact that `deposit` funds a milestone, with its entry.
     ///
     /// # Errors
@@ -20,7 +38,7 @@ impl Contract {
         entry: EntryId,
     ) -> Result<EscrowFunded, Refusal> {
         let milestone = self.milestone(milestone)?;
-        let charge = self.fees.client_charge(milestone.amount.minor());
+        let charge = self.charge_on(milestone);
         Ok(EscrowFunded {
             contract_id: self.id,
             milestone_id: milestone.id,
@@ -74,8 +92,7 @@ impl Contract {
         entry: EntryId,
     ) -> Result<EscrowRefunded, Refusal> {
         let milestone = self.milestone(milestone)?;
-        let deposit_id =
-            milestone.funded_by.ok_or_else(|| Refusal::new(Code::WrongState, "no deposit has funded it"))?;
+        let deposit_id = milestone.funding()?;
         let amount = milestone.amount.with_minor(milestone.escrow)?;
         let accounts = (self.id, milestone.id);
         Ok(EscrowRefunded {
@@ -87,48 +104,6 @@ impl Contract {
             amount,
             charge: milestone.fee_held,
             entry: rules::refund(entry, accounts, self.client, (amount, milestone.fee_held))?,
-        })
-    }
-
-    /// The fact that `dispute` freezes all of a milestone's escrow, with its entry.
-    ///
-    /// # Errors
-    /// `NOT_FOUND` for another contract's milestone.
-    pub fn frozen(
-        &self,
-        milestone: MilestoneId,
-        dispute: DisputeId,
-        entry: EntryId,
-    ) -> Result<EscrowFrozen, Refusal> {
-        let milestone = self.milestone(milestone)?;
-        let amount = milestone.amount.with_minor(milestone.escrow)?;
-        Ok(EscrowFrozen {
-            contract_id: self.id,
-            milestone_id: milestone.id,
-            dispute_id: dispute,
-            amount,
-            entry: rules::freeze(entry, (self.id, milestone.id), amount)?,
-        })
-    }
-
-    /// The fact that all that `dispute` froze of a milestone thaws, with its entry.
-    ///
-    /// # Errors
-    /// `NOT_FOUND` for another contract's milestone.
-    pub fn unfrozen(
-        &self,
-        milestone: MilestoneId,
-        dispute: DisputeId,
-        entry: EntryId,
-    ) -> Result<EscrowUnfrozen, Refusal> {
-        let milestone = self.milestone(milestone)?;
-        let amount = milestone.amount.with_minor(milestone.frozen)?;
-        Ok(EscrowUnfrozen {
-            contract_id: self.id,
-            milestone_id: milestone.id,
-            dispute_id: dispute,
-            amount,
-            entry: rules::thaw(entry, (self.id, milestone.id), amount)?,
         })
     }
 
@@ -147,5 +122,65 @@ impl Contract {
             amount,
             entry: rules::clear(entry, self.talent, (self.id, lot.id), amount)?,
         })
+    }
+
+    /// The fact that `amount` of a milestone's escrow funds another, with its entry.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` for another contract's milestones; [`Code::WrongState`] for one that no deposit funded.
+    pub fn moved(
+        &self,
+        (from, to): (MilestoneId, MilestoneId),
+        amount: Money,
+        entry: EntryId,
+    ) -> Result<EscrowMoved, Refusal> {
+        let (source, target) = (self.milestone(from)?, self.milestone(to)?);
+        let charge = source.charged.moved(source.charge, source.amount.minor(), amount.minor());
+        Ok(EscrowMoved {
+            contract_id: self.id,
+            from: source.id,
+            to: target.id,
+            deposit_id: source.funding()?,
+            amount,
+            charge,
+            entry: rules::roll_forward(entry, self.id, (from, to), (amount, charge.total()))?,
+        })
+    }
+
+    /// The fact that the talent gives `amount` of a milestone's released money back by `refund`, with its entry.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` for another contract's milestone; [`Code::WrongState`] for one that no deposit funded.
+    pub fn granted(
+        &self,
+        milestone: MilestoneId,
+        amount: Money,
+        refund: RefundId,
+        entry: EntryId,
+    ) -> Result<EarningsRefunded, Refusal> {
+        let milestone = self.milestone(milestone)?;
+        let granted = milestone.charged.granted(&milestone.granted, amount.minor());
+        Ok(EarningsRefunded {
+            contract_id: self.id,
+            milestone_id: milestone.id,
+            talent: self.talent,
+            client: self.client,
+            deposit_id: milestone.funding()?,
+            refund_id: refund,
+            amount,
+            talent_fee: granted.talent_fee,
+            talent_tax: granted.talent_tax,
+            entry: rules::grant(entry, (self.talent, self.client), granted, self.currency)?,
+        })
+    }
+}
+
+impl Milestone {
+    /// The deposit that its money came with.
+    ///
+    /// # Errors
+    /// [`Code::WrongState`] for a milestone that no deposit funded.
+    pub(super) fn funding(&self) -> Result<DepositId, Refusal> {
+        self.funded_by.ok_or_else(|| Refusal::new(Code::WrongState, "no deposit has funded it"))
     }
 }

@@ -15,6 +15,7 @@ use crate::refusal::Refusal;
 use crate::stream::StreamId;
 use crate::text::Title;
 use crate::transition::Transition;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -35,7 +36,7 @@ event_group! {
 }
 
 /// Payload of `marketplace.policy_published`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PolicyPublished {
     /// Counts from 1.
     pub version: u32,
@@ -44,7 +45,7 @@ pub struct PolicyPublished {
 }
 
 /// Payload of `marketplace.process_paused`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ProcessPaused {
     /// Which process.
     pub process: ProcessName,
@@ -53,14 +54,14 @@ pub struct ProcessPaused {
 }
 
 /// Payload of `marketplace.process_resumed`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ProcessResumed {
     /// Which process.
     pub process: ProcessName,
 }
 
 /// Payload of `marketplace.rail_paused`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RailPaused {
     /// Which rail.
     pub rail: String,
@@ -69,7 +70,7 @@ pub struct RailPaused {
 }
 
 /// Payload of `marketplace.rail_resumed`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RailResumed {
     /// Which rail.
     pub rail: String,

@@ -1,6 +1,7 @@
 //! Whether an event of a contract or its work can have happened in this state.
 
 use super::lawful::{agree, leads, milestone, moves};
+use super::terms;
 use crate::command::CommandKind;
 use crate::contract::{self, ContractEvent, ContractStatus, MilestoneEvent, MilestoneStatus};
 use crate::refusal::{Code, Refusal};
@@ -24,17 +25,32 @@ pub(super) fn lawful_ending(event: &ContractEvent, states: &States, at: Timestam
         }
         ContractEvent::EndWithdrawn(_) => {
             agree(contract.end_requester().is_some(), "only a request is withdrawn")?;
-            moves(CommandKind::WithdrawEnd, ContractStatus::Active)
+            moves(CommandKind::WithdrawEnd, contract.resumable())
         }
         ContractEvent::EndAgreed(_) => {
             agree(contract.end_requester().is_some(), "only a request is agreed to")?;
             moves(CommandKind::AgreeEnd, ContractStatus::Ending)
         }
+        ContractEvent::EndDisputed(_) => {
+            agree(contract.end_requester().is_some(), "only a request is answered")?;
+            moves(CommandKind::DisputeEnd, ContractStatus::Ending)
+        }
         ContractEvent::Ended(_) => {
             let agreed = contract.is_end_agreed() && contract.holds_nothing();
             agree(agreed, "a contract ends when that is agreed and nothing is held")?;
-            moves(CommandKind::SettleEnd, ContractStatus::Ended)
+            let terminated = contract.status() == ContractStatus::Terminating;
+            let to = if terminated { ContractStatus::Terminated } else { ContractStatus::Ended };
+            moves(CommandKind::SettleEnd, to)
         }
+        ContractEvent::AmendmentProposed(_)
+        | ContractEvent::AmendmentAccepted(_)
+        | ContractEvent::AmendmentRejected(_)
+        | ContractEvent::AmendmentWithdrawn(_) => terms::lawful_amendment(event, contract),
+        ContractEvent::Paused(_)
+        | ContractEvent::Resumed(_)
+        | ContractEvent::TerminationBegun(_)
+        | ContractEvent::ReopenProposed(_)
+        | ContractEvent::Reopened(_) => terms::lawful_course(event, contract),
     }
 }
 
@@ -47,7 +63,8 @@ pub(super) fn lawful_milestone(
         MilestoneEvent::Agreed(e) => {
             let contract = states.contract(e.contract_id)?;
             agree(contract.currency == e.amount.currency(), "a contract has one currency")?;
-            agree(contract.milestone(e.milestone_id).is_err(), "a milestone is agreed once")
+            agree(contract.milestone(e.milestone_id).is_err(), "a milestone is agreed once")?;
+            agree(e.number == contract.next_number(), "milestones count without a gap")
         }
         MilestoneEvent::WorkSubmitted(e) => {
             let (contract, milestone) = milestone(states, e.contract_id, e.milestone_id)?;
@@ -55,6 +72,7 @@ pub(super) fn lawful_milestone(
                 e.review_ends_at == at.plus_days(contract.windows.review_days),
                 "a review takes the contract's window",
             )?;
+            agree(!milestone.bonus, "nobody works on a bonus")?;
             moves(milestone, CommandKind::SubmitWork, MilestoneStatus::Submitted)
         }
         MilestoneEvent::ChangesRequested(e) => {
@@ -65,7 +83,9 @@ pub(super) fn lawful_milestone(
         MilestoneEvent::Approved(e) => {
             let (_, milestone) = milestone(states, e.contract_id, e.milestone_id)?;
             agree(milestone.work() == Some(e.work_id), "what is approved waits for review")?;
-            moves(milestone, CommandKind::ApproveMilestone, MilestoneStatus::Released)
+            let waits = milestone.is_frozen();
+            let to = if waits { MilestoneStatus::Approved } else { MilestoneStatus::Released };
+            moves(milestone, CommandKind::ApproveMilestone, to)
         }
         MilestoneEvent::RefundRequested(e) => {
             let (contract, milestone) = milestone(states, e.contract_id, e.milestone_id)?;
@@ -83,5 +103,19 @@ pub(super) fn lawful_milestone(
             let (_, milestone) = milestone(states, e.contract_id, e.milestone_id)?;
             moves(milestone, CommandKind::CancelContract, MilestoneStatus::Cancelled)
         }
+        MilestoneEvent::Proposed(_)
+        | MilestoneEvent::ProposalAgreed(_)
+        | MilestoneEvent::DropProposed(_)
+        | MilestoneEvent::Dropped(_)
+        | MilestoneEvent::Revised(_)
+        | MilestoneEvent::BonusPromised(_) => terms::lawful_price(event, states, at),
+        MilestoneEvent::PartiallyReleased(_)
+        | MilestoneEvent::ReleasedEarly(_)
+        | MilestoneEvent::MoveProposed(_)
+        | MilestoneEvent::MoveDropped(_)
+        | MilestoneEvent::FundsFrozen(_)
+        | MilestoneEvent::FundsUnfrozen(_)
+        | MilestoneEvent::EarningsFrozen(_)
+        | MilestoneEvent::EarningsUnfrozen(_) => terms::lawful_funds(event, states, at),
     }
 }

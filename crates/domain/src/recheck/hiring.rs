@@ -1,116 +1,124 @@
-//! Whether an event of a job or a proposal can have happened in this state.
+//! Whether an event of a job can have happened in this state.
 
 use super::lawful::{agree, leads, over};
 use crate::command::CommandKind;
-use crate::contract::ContractCreated;
-use crate::job::{self, Job, JobEvent, JobStatus};
-use crate::money::Money;
-use crate::proposal::make_offer::offerable;
-use crate::proposal::{self, OfferAccepted, OfferMade, Proposal, ProposalEvent, ProposalStatus};
-use crate::refusal::{Code, Refusal};
+use crate::job::{self, INVITATIONS_MAX, Job, JobEvent, JobReinstated, JobRevised, JobStatus, TalentInvited};
+use crate::policy::{HiringRules, Policy};
+use crate::refusal::Refusal;
 use crate::stream::States;
 use crate::time::Timestamp;
 use crate::timer::TimerKind;
 
 pub(super) fn lawful_job(event: &JobEvent, states: &States, at: Timestamp) -> Result<(), Refusal> {
+    let policy = &states.marketplace()?.policy;
+    if let JobEvent::Created(e) = event {
+        let most = policy.limits.headcount;
+        agree((1..=most).contains(&e.headcount), "a headcount is within the policy's limit")?;
+        let from = states.job(e.job_id).ok().map(Job::status);
+        return leads(job::TRANSITIONS, from, CommandKind::CreateJob, JobStatus::Draft);
+    }
+    let job = states.job(event.job_id())?;
+    let moved = |command, to| leads(job::TRANSITIONS, Some(job.status()), command, to);
+    let opened = |expires_at, command| {
+        opens(expires_at, policy, at)?;
+        moved(command, JobStatus::Open)
+    };
+    let ended = |grace_ends_at, command, to| {
+        let grace = at.plus_days(policy.hiring.grace_days);
+        agree(grace_ends_at == grace, "proposals outlive their job by the policy's grace")?;
+        moved(command, to)
+    };
     match event {
-        JobEvent::Created(e) => {
-            let most = states.marketplace()?.policy.limits.headcount;
-            agree((1..=most).contains(&e.headcount), "a headcount is within the policy's limit")?;
-            let from = states.job(e.job_id).ok().map(Job::status);
-            leads(job::TRANSITIONS, from, CommandKind::CreateJob, JobStatus::Draft)
-        }
+        JobEvent::Created(_) => Ok(()),
+        JobEvent::Revised(e) => lawful_revision(e, job, policy),
         JobEvent::Submitted(e) => {
-            let days = states.marketplace()?.policy.windows.job_open_days;
-            agree(e.expires_at == at.plus_days(days), "a job is open for the policy's window")?;
-            let from = Some(states.job(e.job_id)?.status());
-            leads(job::TRANSITIONS, from, CommandKind::SubmitJob, JobStatus::Open)
+            agree(
+                e.expires_at.is_none() == policy.hiring.moderation,
+                "support looks where the policy says so",
+            )?;
+            match e.expires_at {
+                Some(expires_at) => opened(expires_at, CommandKind::SubmitJob),
+                None => moved(CommandKind::SubmitJob, JobStatus::InReview),
+            }
         }
+        JobEvent::Approved(e) => opened(e.expires_at, CommandKind::ApproveJob),
+        JobEvent::Rejected(_) => moved(CommandKind::RejectJob, JobStatus::Draft),
+        JobEvent::TalentInvited(e) => lawful_invitation(e, job, &policy.hiring, at),
+        JobEvent::InvitationLapsed(e) => {
+            let timer = TimerKind::LapseInvitation(e.talent);
+            agree(over(&job.timers(), timer, at), "an invitation lapses when its window is over")?;
+            moved(CommandKind::LapseInvitation, job.status())
+        }
+        JobEvent::Paused(e) => {
+            pauses(e.closes_at, policy, at)?;
+            moved(CommandKind::PauseJob, JobStatus::Paused)
+        }
+        JobEvent::Resumed(e) => opened(e.expires_at, CommandKind::ResumeJob),
+        JobEvent::Closed(e) => ended(e.grace_ends_at, CommandKind::CloseJob, JobStatus::Closed),
         JobEvent::Filled(e) => {
-            let job = states.job(e.job_id)?;
             agree(job.hires >= job.headcount, "a job is filled when its people are found")?;
-            leads(job::TRANSITIONS, Some(job.status()), CommandKind::AcceptOffer, JobStatus::Filled)
+            ended(e.grace_ends_at, CommandKind::AcceptOffer, JobStatus::Filled)
         }
         JobEvent::Expired(e) => {
-            let job = states.job(e.job_id)?;
             agree(over(&job.timers(), TimerKind::ExpireJob, at), "a job expires when its window is over")?;
-            leads(job::TRANSITIONS, Some(job.status()), CommandKind::ExpireJob, JobStatus::Expired)
+            ended(e.grace_ends_at, CommandKind::ExpireJob, JobStatus::Expired)
         }
         JobEvent::Reopened(e) => {
-            let job = states.job(e.job_id)?;
-            let days = states.marketplace()?.policy.windows.job_open_days;
-            agree(e.expires_at == at.plus_days(days), "a job is open for the policy's window")?;
             agree(job.hires < job.headcount, "a job opens again when a place is free")?;
-            leads(job::TRANSITIONS, Some(job.status()), CommandKind::CancelContract, JobStatus::Open)
+            opened(e.expires_at, CommandKind::ReopenJob)
         }
+        JobEvent::Removed(e) => ended(e.grace_ends_at, CommandKind::RemoveJob, JobStatus::Removed),
+        JobEvent::Reinstated(e) => lawful_return(e, job, policy, at),
     }
 }
 
-pub(super) fn lawful_proposal(event: &ProposalEvent, states: &States, at: Timestamp) -> Result<(), Refusal> {
-    match event {
-        ProposalEvent::Submitted(e) => {
-            let job = states.job(e.job_id)?;
-            agree(job.client == e.client, "a proposal goes to the job's client")?;
-            agree(e.client != e.talent, "nobody works for themselves")?;
-            agree(job.status() == JobStatus::Open, "only an open job takes proposals")?;
-            let from = states.proposal(e.proposal_id).ok().map(Proposal::status);
-            let (kind, to) = (CommandKind::SubmitProposal, ProposalStatus::Submitted);
-            leads(proposal::TRANSITIONS, from, kind, to)
-        }
-        ProposalEvent::OfferMade(e) => lawful_offer(e, states, at),
-        ProposalEvent::OfferAccepted(e) => lawful_acceptance(e, states),
-        ProposalEvent::OfferExpired(e) => {
-            let proposal = states.proposal(e.proposal_id)?;
-            let lapsed = proposal.offer().is_some_and(|o| o.number == e.number && o.expires_at <= at);
-            agree(lapsed, "an offer lapses when its window is over")?;
-            let (kind, to) = (CommandKind::ExpireOffer, ProposalStatus::Shortlisted);
-            leads(proposal::TRANSITIONS, Some(proposal.status()), kind, to)
-        }
+fn lawful_revision(e: &JobRevised, job: &Job, policy: &Policy) -> Result<(), Refusal> {
+    let most = policy.limits.headcount.max(job.headcount);
+    agree((job.hires.max(1)..=most).contains(&e.headcount), "a headcount is within the policy's limit")?;
+    agree(e.version == job.version + 1, "versions count without a gap")?;
+    let to = if job.is_filled_at(e.headcount) { JobStatus::Filled } else { job.status() };
+    leads(job::TRANSITIONS, Some(job.status()), CommandKind::ReviseJob, to)
+}
+
+fn lawful_invitation(
+    e: &TalentInvited,
+    job: &Job,
+    rules: &HiringRules,
+    at: Timestamp,
+) -> Result<(), Refusal> {
+    agree(e.talent != job.client, "nobody works for themselves")?;
+    agree(!job.invitations.contains_key(&e.talent), "a talent is invited once at a time")?;
+    agree(job.invitations.len() < INVITATIONS_MAX, "a job has a bounded number of invitations")?;
+    agree(
+        e.expires_at == at.plus_days(rules.invitation_days),
+        "an invitation stands for the policy's window",
+    )?;
+    leads(job::TRANSITIONS, Some(job.status()), CommandKind::InviteTalent, JobStatus::Open)
+}
+
+fn lawful_return(e: &JobReinstated, job: &Job, policy: &Policy, at: Timestamp) -> Result<(), Refusal> {
+    let prior = job.prior().unwrap_or(job.status());
+    leads(job::TRANSITIONS, Some(job.status()), CommandKind::ReinstateJob, prior)?;
+    match (prior, e.until) {
+        (JobStatus::Open, Some(expires_at)) => opens(expires_at, policy, at),
+        (JobStatus::Paused, Some(closes_at)) => pauses(closes_at, policy, at),
+        (JobStatus::Open | JobStatus::Paused, None) => agree(false, "a search that goes on has an end"),
+        (
+            JobStatus::Draft
+            | JobStatus::InReview
+            | JobStatus::Filled
+            | JobStatus::Closed
+            | JobStatus::Expired
+            | JobStatus::Removed,
+            until,
+        ) => agree(until.is_none(), "only a search that goes on has an end"),
     }
 }
 
-fn lawful_offer(e: &OfferMade, states: &States, at: Timestamp) -> Result<(), Refusal> {
-    let proposal = states.proposal(e.proposal_id)?;
-    let marketplace = states.marketplace()?;
-    let (terms, policy) = (&e.terms, &marketplace.policy);
-    let erased = terms.milestones.iter().any(|milestone| milestone.title.clear().is_none());
-    let hashed = terms.hash(e.proposal_id, e.number, e.salt) == Ok(e.terms_hash);
-    agree(erased || hashed, "the terms hash is that of the terms")?;
-    agree(e.number == proposal.offers + 1, "offers count without a gap")?;
-    let pinned = (terms.fees, terms.windows, terms.policy_version);
-    agree(
-        pinned == (policy.fees, policy.windows, marketplace.version),
-        "an offer fixes the policy in force",
-    )?;
-    agree(
-        e.expires_at == at.plus_days(policy.windows.offer_days),
-        "an offer stands for the policy's window",
-    )?;
-    let amounts: Vec<Money> = terms.milestones.iter().map(|milestone| milestone.amount).collect();
-    offerable(&amounts, policy)?;
-    let job = states.job(proposal.job_id)?;
-    agree(job.status() == JobStatus::Open, "only an open job takes offers")?;
-    leads(proposal::TRANSITIONS, Some(proposal.status()), CommandKind::MakeOffer, ProposalStatus::Offered)
+fn opens(expires_at: Timestamp, policy: &Policy, at: Timestamp) -> Result<(), Refusal> {
+    agree(expires_at == at.plus_days(policy.windows.job_open_days), "a job is open for the policy's window")
 }
 
-fn lawful_acceptance(e: &OfferAccepted, states: &States) -> Result<(), Refusal> {
-    let proposal = states.proposal(e.proposal_id)?;
-    let open = |offer: &proposal::Offer| offer.terms_hash == e.terms_hash && offer.number == e.number;
-    agree(
-        proposal.offer().is_some_and(open) && proposal.job_id == e.job_id,
-        "what is accepted is the open offer",
-    )?;
-    let job = states.job(e.job_id)?;
-    agree(job.has_room(), "a job hires while it is open and has room")?;
-    leads(proposal::TRANSITIONS, Some(proposal.status()), CommandKind::AcceptOffer, ProposalStatus::Accepted)
-}
-
-/// That the contract is on the terms of the offer is a matter of the command that made it; here is who made it.
-pub(super) fn lawful_contract(e: &ContractCreated, states: &States) -> Result<(), Refusal> {
-    let proposal = states.proposal(e.proposal_id)?;
-    let parties = (proposal.client, proposal.talent, proposal.job_id);
-    if states.contract(e.contract_id).is_err() && parties == (e.client, e.talent, e.job_id) {
-        return Ok(());
-    }
-    Err(Refusal::new(Code::TermsMismatch, "the contract isn't between those who negotiated"))
+fn pauses(closes_at: Timestamp, policy: &Policy, at: Timestamp) -> Result<(), Refusal> {
+    agree(closes_at == at.plus_days(policy.hiring.paused_days), "a job is paused for the policy's window")
 }

@@ -1,6 +1,6 @@
 //! Whether an event can have happened in this state: the tables' moves, and facts that repeat or follow from others.
 
-use super::{contracts, deposits, disputes, escrow, hiring, money_out};
+use super::{contracts, deposits, disputes, escrow, hiring, money_out, negotiation};
 use crate::command::CommandKind;
 use crate::contract::{Contract, ContractEvent, MILESTONE_TRANSITIONS, Milestone, MilestoneStatus};
 use crate::deposit::Provider;
@@ -19,14 +19,14 @@ pub(super) fn lawful(event: &Event, states: &States, at: Timestamp) -> Result<()
     match event {
         Event::Marketplace(event) => lawful_marketplace(event, states),
         Event::Job(event) => hiring::lawful_job(event, states, at),
-        Event::Proposal(event) => hiring::lawful_proposal(event, states, at),
-        Event::Contract(ContractEvent::Created(e)) => hiring::lawful_contract(e, states),
+        Event::Proposal(event) => negotiation::lawful_proposal(event, states, at),
+        Event::Contract(ContractEvent::Created(e)) => negotiation::lawful_contract(e, states),
         Event::Contract(event) => contracts::lawful_ending(event, states, at),
         Event::Milestone(event) => contracts::lawful_milestone(event, states, at),
         Event::Escrow(event) => escrow::lawful_escrow(event, states, at),
         Event::Deposit(event) => deposits::lawful_deposit(event, states, at),
         Event::Refund(event) => money_out::lawful_refund(event, states, at),
-        Event::Dispute(event) => disputes::lawful_dispute(event, states),
+        Event::Dispute(event) => disputes::lawful_dispute(event, states, at),
         Event::Account(event) => money_out::lawful_hold(event, states, at),
         Event::Payout(event) => money_out::lawful_payout(event, states, at),
         Event::Settlement(SettlementEvent::Recorded(e)) => {

@@ -16,6 +16,7 @@ use crate::payout::PayoutEvent;
 use crate::stream::{Mark, StreamId};
 use crate::timer::{Timer, TimerKind};
 use crate::transition::Transition;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -28,7 +29,7 @@ event_group! {
 }
 
 /// Payload of `settlement.recorded`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SettlementRecorded {
     /// The rail.
     pub rail: String,

@@ -254,7 +254,7 @@ impl Committer {
         while let Some(job) = next.take() {
             match decide(job, &mut draft, &mut self.cache, &mut self.entropy, self.store.marketplace()) {
                 Step::Drafted => self.head = draft.head(),
-                Step::Refused(job, refusal) => self.refuse(&mut draft, job, refusal),
+                Step::Refused(job, refusal) => self.refuse(&mut draft, job, refusal).await,
                 Step::Fault(job, fault) => drop(job.waiter.send(Err(fault.into()))),
                 Step::Cold(job, cold) => match self.load(cold).await {
                     Ok(()) => next = Some(job),
@@ -265,14 +265,19 @@ impl Committer {
         self.draft = Some(draft).filter(|draft| !draft.is_empty());
     }
 
-    /// A refusal may rest on what isn't durable yet, and then waits with it.
-    fn refuse(&mut self, draft: &mut Draft, job: Job, refusal: Refusal) {
+    /// A refusal may rest on what isn't durable yet, and then waits with it; or on a head that another node has moved on
+    /// from, and then is decided again.
+    async fn refuse(&mut self, draft: &mut Draft, job: Job, refusal: Refusal) {
         if !draft.is_empty() {
-            draft.refuse(job, refusal);
-        } else if let Some((appending, _)) = &mut self.appending {
-            appending.refuse(job, refusal);
-        } else {
-            let _ = job.waiter.send(Err(refusal.into()));
+            return draft.refuse(job, refusal);
+        }
+        if let Some((appending, _)) = &mut self.appending {
+            return appending.refuse(job, refusal);
+        }
+        match self.store.head().await {
+            Ok(head) if head == self.head => drop(job.waiter.send(Err(refusal.into()))),
+            Ok(head) => self.rewind(head, vec![job]),
+            Err(fault) => drop(job.waiter.send(Err(fault.into()))),
         }
     }
 

@@ -6,7 +6,7 @@
 mod sandbox;
 mod signature;
 
-pub use sandbox::{Deliver, Sandbox, SandboxProvider};
+pub use sandbox::{Sandbox, SandboxProvider};
 pub use signature::WebhookSecret;
 
 use crate::committer::{ExecuteError, Receipt};
@@ -39,6 +39,23 @@ pub trait Rail: Send + Sync + 'static {
     /// # Errors
     /// [`WebhookError::Unsigned`] or [`WebhookError::Malformed`].
     fn verify(&self, webhook: &Webhook, now: Timestamp) -> Result<Signal, WebhookError>;
+}
+
+/// Sends a webhook; `true` when it was taken.
+#[async_trait]
+pub trait Deliver: Send + Sync + 'static {
+    /// Sends it once.
+    async fn deliver(&self, webhook: &Webhook) -> bool;
+}
+
+/// A provider that makes its reports when it is told to, for demonstrations and simulations.
+#[async_trait]
+pub trait Reporter: Send + Sync + 'static {
+    /// Makes the reports that are due now, each once, and says how many were taken.
+    async fn report_due(&self, deliver: &dyn Deliver) -> usize;
+
+    /// When the next report falls due.
+    async fn next_report(&self) -> Option<Timestamp>;
 }
 
 /// A provider doesn't answer, or not in a way that says anything.

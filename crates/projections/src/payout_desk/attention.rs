@@ -28,6 +28,8 @@ pub enum AttentionKind {
     RefundUnknown,
     /// Money came without a purpose, and has not been sent back.
     DepositUnmatched,
+    /// Nobody of the house went on with a dispute, though its deadline was extended.
+    DisputeOverdue,
 }
 
 impl Named for AttentionKind {
@@ -38,6 +40,7 @@ impl Named for AttentionKind {
             Self::PayoutFailed => "payout_failed",
             Self::RefundUnknown => "refund_unknown",
             Self::DepositUnmatched => "deposit_unmatched",
+            Self::DisputeOverdue => "dispute_overdue",
         }
     }
 
@@ -48,6 +51,7 @@ impl Named for AttentionKind {
             Self::PayoutFailed,
             Self::RefundUnknown,
             Self::DepositUnmatched,
+            Self::DisputeOverdue,
         ];
         every.into_iter().find(|kind| kind.name() == name)
     }
@@ -58,11 +62,11 @@ impl Named for AttentionKind {
 pub struct AttentionRow {
     /// Why.
     pub kind: AttentionKind,
-    /// The payout `pyo_…`, refund `rfd_…` or deposit `dep_…`.
+    /// The payout `pyo_…`, refund `rfd_…`, deposit `dep_…` or dispute `dsp_…`.
     pub id: String,
     /// The provider's id of the payment, of money without a purpose.
     pub payment: Option<String>,
-    /// Whose money it is; `None` of money without a purpose.
+    /// Whose money it is; `None` of money without a purpose, and of what is disputed.
     pub party: Option<PartyId>,
     /// How much.
     pub amount: Money,

@@ -2,8 +2,10 @@
 
 mod balances;
 mod beside;
+mod disputes;
 mod endings;
 mod faults;
+mod hiring;
 mod house;
 mod journey;
 mod killed;
@@ -16,4 +18,5 @@ mod payouts;
 mod rebuild;
 mod restored;
 mod statements;
+mod terms;
 mod waiting;

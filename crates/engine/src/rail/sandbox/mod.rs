@@ -24,7 +24,7 @@
 mod books;
 mod provider;
 
-pub use provider::{Deliver, SandboxProvider};
+pub use provider::SandboxProvider;
 
 use super::signature::{WebhookSecret, prove};
 use super::{Rail, RailError, Signal, Webhook, WebhookError};

@@ -3,7 +3,7 @@
 use super::books::{Books, Place, Taken};
 use crate::clock::{Clock, SystemClock};
 use crate::process::{Call, CallOutcome};
-use crate::rail::{RailError, Webhook, WebhookSecret};
+use crate::rail::{Deliver, RailError, Reporter, WebhookSecret};
 use async_trait::async_trait;
 use domain::Timestamp;
 use std::io;
@@ -16,13 +16,6 @@ use tokio::sync::Notify;
 const TIMEOUT: Duration = Duration::from_millis(100);
 /// Pause before an undelivered webhook is sent again.
 const REDELIVER_AFTER: Duration = Duration::from_millis(250);
-
-/// Sends a webhook; `true` when it was taken.
-#[async_trait]
-pub trait Deliver: Send + Sync + 'static {
-    /// Sends it once.
-    async fn deliver(&self, webhook: &Webhook) -> bool;
-}
 
 /// The provider. Its books survive a crash of the process that it happens to live in.
 pub struct SandboxProvider {
@@ -104,23 +97,6 @@ impl SandboxProvider {
         }
     }
 
-    /// Makes the reports that are due now, each once, and says how many were taken.
-    pub(crate) async fn report_due(&self, deliver: &dyn Deliver) -> usize {
-        let mut count = 0;
-        for place in self.due().await.unwrap_or_default() {
-            if self.report_one(deliver, place).await.unwrap_or(false) {
-                count += 1;
-            }
-        }
-        count
-    }
-
-    /// When the next report falls due.
-    pub(crate) async fn next_report(&self) -> Option<Timestamp> {
-        let now = self.clock.now();
-        self.with_books(move |books| Ok(books.next(now))).await.ok().flatten()
-    }
-
     async fn due(&self) -> io::Result<Vec<Place>> {
         let now = self.clock.now();
         self.with_books(move |books| {
@@ -156,6 +132,24 @@ impl SandboxProvider {
             self.with_books(move |books| books.reported(place)).await?;
         }
         Ok(taken)
+    }
+}
+
+#[async_trait]
+impl Reporter for SandboxProvider {
+    async fn report_due(&self, deliver: &dyn Deliver) -> usize {
+        let mut count = 0;
+        for place in self.due().await.unwrap_or_default() {
+            if self.report_one(deliver, place).await.unwrap_or(false) {
+                count += 1;
+            }
+        }
+        count
+    }
+
+    async fn next_report(&self) -> Option<Timestamp> {
+        let now = self.clock.now();
+        self.with_books(move |books| Ok(books.next(now))).await.ok().flatten()
     }
 }
 
