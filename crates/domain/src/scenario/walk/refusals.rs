@@ -5,9 +5,9 @@ use super::samples::{MISCAST, PARTS, Part, STRANGERS, part, samples};
 use super::world::{Step, World};
 use super::{ROWS, WALK};
 use crate::refusal::Code;
-use crate::scenario::CLIENT_AS_TALENT;
 use crate::scenario::standing::Standing;
 use crate::scenario::tables::everything;
+use crate::scenario::{CLIENT, CLIENT_AS_TALENT, TALENT, drafted, given, submitted};
 use crate::{Command, CommandKind};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -71,6 +71,10 @@ impl Try {
         !part.has_any(&self.command.kind().roles())
     }
 
+    fn is_open_to_anybody(&self) -> bool {
+        OPEN_TO_ANYBODY.contains(&self.command.kind())
+    }
+
     /// The code that the command is refused with.
     fn refusal(&self, world: &World, part: &Part) -> Option<Code> {
         let step = Step { part: *part, command: self.command.clone(), at: world.now };
@@ -78,38 +82,47 @@ impl Try {
     }
 }
 
-/// Findings, counted by what they have in common.
+/// What was tried, and what of it did not end as it must, counted by what it has in common.
 #[derive(Default)]
-struct Findings(BTreeMap<String, (usize, String)>);
+struct Findings {
+    tried: usize,
+    found: BTreeMap<String, (usize, String)>,
+}
 
 impl Findings {
-    fn add(&mut self, what: String, world: &World) {
-        self.0.entry(what).or_insert_with(|| (0, world.to_string())).0 += 1;
+    /// Takes in that `command`, by `part` in `world`, was refused with `code`, which is one of those that it must be.
+    fn expect(&mut self, (world, part): (&World, &Part), tried: &Try, holds: impl Fn(Code) -> bool) {
+        self.tried += 1;
+        let code = tried.refusal(world, part);
+        if !code.is_some_and(holds) {
+            let what = format!("{:?} by {}: {code:?}", tried.command.kind(), part.name);
+            self.found.entry(what).or_insert_with(|| (0, world.to_string())).0 += 1;
+        }
     }
 
     #[track_caller]
     fn none(&self) {
         let mut shown = String::new();
-        for (what, (count, world)) in self.0.iter().take(SHOWN_MAX) {
+        for (what, (count, world)) in self.found.iter().take(SHOWN_MAX) {
             writeln!(shown, "{what} ({count} times), first after {world}").unwrap();
         }
-        assert!(self.0.is_empty(), "{} findings:\n{shown}", self.0.len());
+        assert!(self.found.is_empty(), "{} findings:\n{shown}", self.found.len());
+        assert!(self.tried > 0, "nothing was tried");
     }
+}
+
+/// Everything that is tried in any world, with the world.
+fn everywhere() -> impl Iterator<Item = (&'static World, Try)> {
+    WALK.landmarks().flat_map(|world| tried(world).into_iter().map(move |tried| (world, tried)))
 }
 
 #[test]
 fn a_role_that_no_row_gives_a_command_is_forbidden_it_everywhere() {
     let mut findings = Findings::default();
-    for world in WALK.landmarks() {
-        for tried in tried(world) {
-            for part in
-                PARTS.iter().chain(STRANGERS).chain(MISCAST).filter(|part| tried.refused_for_role(part))
-            {
-                let code = tried.refusal(world, part);
-                if code != Some(Code::Forbidden) {
-                    findings.add(format!("{:?} by {}: {code:?}", tried.command.kind(), part.name), world);
-                }
-            }
+    for (world, tried) in everywhere() {
+        let everybody = PARTS.iter().chain(STRANGERS).chain(MISCAST);
+        for part in everybody.filter(|part| tried.refused_for_role(part)) {
+            findings.expect((world, part), &tried, |code| code == Code::Forbidden);
         }
     }
     findings.none();
@@ -118,18 +131,11 @@ fn a_role_that_no_row_gives_a_command_is_forbidden_it_everywhere() {
 #[test]
 fn what_no_row_leads_on_from_is_refused_for_its_state() {
     let mut findings = Findings::default();
-    for world in WALK.landmarks() {
-        for tried in tried(world) {
-            for part in PARTS.iter().filter(|part| !tried.refused_for_role(part)) {
-                let Some(Standing { machine, status, .. }) = tried.refused_for_state(part) else {
-                    continue;
-                };
-                let code = tried.refusal(world, part);
-                let is_hidden = HIDDEN_AT_FIRST.contains(machine) && code == Some(Code::NotFound);
-                if !is_hidden && !code.is_some_and(|code| OF_STATE.contains(&code)) {
-                    let kind = tried.command.kind();
-                    findings.add(format!("{kind:?} by {}, {machine} {status}: {code:?}", part.name), world);
-                }
+    for (world, tried) in everywhere() {
+        for part in PARTS.iter().filter(|part| !tried.refused_for_role(part)) {
+            if let Some(Standing { machine, .. }) = tried.refused_for_state(part) {
+                let is_hidden = |code| HIDDEN_AT_FIRST.contains(machine) && code == Code::NotFound;
+                findings.expect((world, part), &tried, |code| is_hidden(code) || OF_STATE.contains(&code));
             }
         }
     }
@@ -139,14 +145,9 @@ fn what_no_row_leads_on_from_is_refused_for_its_state() {
 #[test]
 fn strangers_find_nothing_of_what_others_have() {
     let mut findings = Findings::default();
-    for world in WALK.landmarks() {
-        for tried in tried(world).iter().filter(|tried| !OPEN_TO_ANYBODY.contains(&tried.command.kind())) {
-            for part in STRANGERS.iter().filter(|part| !tried.refused_for_role(part)) {
-                let code = tried.refusal(world, part);
-                if code != Some(Code::NotFound) {
-                    findings.add(format!("{:?} by {}: {code:?}", tried.command.kind(), part.name), world);
-                }
-            }
+    for (world, tried) in everywhere().filter(|(_, tried)| !tried.is_open_to_anybody()) {
+        for part in STRANGERS.iter().filter(|part| !tried.refused_for_role(part)) {
+            findings.expect((world, part), &tried, |code| code == Code::NotFound);
         }
     }
     findings.none();
@@ -155,14 +156,9 @@ fn strangers_find_nothing_of_what_others_have() {
 #[test]
 fn nobody_acts_for_the_other_side() {
     let mut findings = Findings::default();
-    for world in WALK.landmarks() {
-        for tried in tried(world).iter().filter(|tried| !OPEN_TO_ANYBODY.contains(&tried.command.kind())) {
-            for part in MISCAST.iter().filter(|part| !tried.refused_for_role(part)) {
-                let code = tried.refusal(world, part);
-                if !code.is_some_and(|code| OF_SIDE.contains(&code)) {
-                    findings.add(format!("{:?} by {}: {code:?}", tried.command.kind(), part.name), world);
-                }
-            }
+    for (world, tried) in everywhere().filter(|(_, tried)| !tried.is_open_to_anybody()) {
+        for part in MISCAST.iter().filter(|part| !tried.refused_for_role(part)) {
+            findings.expect((world, part), &tried, |code| OF_SIDE.contains(&code));
         }
     }
     findings.none();
@@ -170,11 +166,22 @@ fn nobody_acts_for_the_other_side() {
 
 #[test]
 fn nobody_proposes_for_a_job_of_their_own() {
+    let mut findings = Findings::default();
     let own = part("the client as a talent", CLIENT_AS_TALENT);
-    for world in WALK.landmarks() {
-        for tried in tried(world).iter().filter(|tried| PROPOSING.contains(&tried.command.kind())) {
-            let code = tried.refusal(world, &own);
-            assert!(code.is_some_and(|code| OF_PROPOSING.contains(&code)), "{code:?} after {world}");
-        }
+    for (world, tried) in everywhere().filter(|(_, tried)| PROPOSING.contains(&tried.command.kind())) {
+        findings.expect((world, &own), &tried, |code| OF_PROPOSING.contains(&code));
     }
+    findings.none();
+}
+
+#[test]
+fn the_tables_tell_what_is_refused_from_what_is_not() {
+    let open = World::begin("an open job", given([drafted(1), submitted()]));
+    let (client, talent) = (part("client", CLIENT), part("talent", TALENT));
+    let of = |kind| tried(&open).into_iter().find(|tried| tried.command.kind() == kind).unwrap();
+    assert!(of(CommandKind::SubmitJob).refused_for_state(&client).is_some(), "it is open already");
+    assert!(of(CommandKind::PauseJob).refused_for_state(&client).is_none());
+    assert!(of(CommandKind::PauseJob).refused_for_role(&talent));
+    assert!(!of(CommandKind::PauseJob).refused_for_role(&client));
+    assert_eq!(of(CommandKind::PauseJob).refusal(&open, &client), None);
 }

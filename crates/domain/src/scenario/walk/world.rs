@@ -6,7 +6,8 @@ use crate::account::HoldReason;
 use crate::id::{
     ContractId, DepositId, DisputeId, JobId, LotId, MilestoneId, PayoutId, ProposalId, RefundId,
 };
-use crate::scenario::{CONTRACT, DEPOSIT, Given, JOB, PROPOSAL, milestone};
+use crate::money::Currency;
+use crate::scenario::{CONTRACT, DEPOSIT, Given, JOB, PROPOSAL, TALENT, milestone};
 use crate::stream::{Decided, Folded};
 use crate::timer::{Timer, TimerKind, firing, timers};
 use crate::{Command, CommandKind, Context, Refusal, States, StreamId, Timestamp, execute};
@@ -89,7 +90,7 @@ impl World {
     fn subjects(&self) -> Vec<String> {
         let mut subjects = vec![
             String::new(),
-            crate::scenario::TALENT.party().to_string(),
+            TALENT.party().to_string(),
             self.proposal().to_string(),
             self.lot().to_string(),
             self.payout().to_string(),
@@ -101,7 +102,7 @@ impl World {
 
     /// One stream of each kind, whether there is something in it or not.
     fn streams(&self) -> Vec<StreamId> {
-        let account = StreamId::Account(crate::scenario::TALENT.party(), crate::money::Currency::USD);
+        let account = StreamId::Account(TALENT.party(), Currency::USD);
         vec![
             StreamId::Marketplace,
             StreamId::Job(self.job()),
@@ -111,7 +112,7 @@ impl World {
             StreamId::Refund(self.refund()),
             StreamId::Dispute(self.dispute()),
             StreamId::Payout(self.payout()),
-            StreamId::Cash(crate::money::Currency::USD),
+            StreamId::Cash(Currency::USD),
             account,
         ]
     }

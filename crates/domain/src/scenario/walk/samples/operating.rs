@@ -1,14 +1,13 @@
 //! Commands on the marketplace itself.
 
 use super::super::world::World;
-use crate::Command;
-use crate::Event;
 use crate::marketplace::{
     MarketplaceEvent, PauseProcess, PauseRail, PolicyPublished, PublishPolicy, ResumeProcess, ResumeRail,
 };
 use crate::policy::Policy;
 use crate::process::ProcessName;
 use crate::scenario::{given, text};
+use crate::{Command, Event};
 
 pub(super) fn samples(_: &World) -> Vec<Command> {
     vec![
