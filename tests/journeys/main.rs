@@ -22,6 +22,7 @@ mod loss;
 mod node;
 mod permissions;
 mod picture;
+mod policy;
 mod process;
 mod races;
 mod rebuild;

@@ -1,10 +1,13 @@
 //! The schema: every noun's queries and mutations, and what each request is given.
 
 use crate::account::{AccountMutations, AccountQueries, LedgerQueries, PartyAccountQueries};
-use crate::contract::{ContractMutations, ContractQueries, EndMutations, RefundMutations};
-use crate::dispute::{DisputeMutations, DisputeQueries};
+use crate::contract::{
+    ContractMutations, ContractQueries, EndMutations, OversightMutations, PayingMutations, RefundMutations,
+    TermsMutations,
+};
+use crate::dispute::{DisputeMutations, DisputeQueries, RulingMutations, TalkMutations};
 use crate::http::Execute;
-use crate::job::{JobMutations, JobQueries};
+use crate::job::{JobMutations, JobQueries, ModerationMutations};
 use crate::limits::{self, Breach};
 use crate::loader::loader;
 use crate::marketplace::MarketplaceQueries;
@@ -13,7 +16,7 @@ use crate::operation::{
     AttentionQueries, DueQueries, OperationMutations, PauseQueries, RebuildMutations, RebuildQueries,
 };
 use crate::payout::{PayoutMutations, PayoutQueries};
-use crate::proposal::{ProposalMutations, ProposalQueries};
+use crate::proposal::{OfferMutations, ProposalMutations, ProposalQueries};
 use crate::read::Staleness;
 use crate::subscription::{
     AccountChanges, ContractChanges, DisputeChanges, EventChanges, JobChanges, PayoutChanges,
@@ -56,11 +59,18 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     JobMutations,
+    ModerationMutations,
     ProposalMutations,
+    OfferMutations,
     ContractMutations,
     EndMutations,
     RefundMutations,
+    PayingMutations,
+    TermsMutations,
+    OversightMutations,
     DisputeMutations,
+    TalkMutations,
+    RulingMutations,
     PayoutMutations,
     AccountMutations,
     OperationMutations,

@@ -1,6 +1,7 @@
 //! Reading proposals.
 
 use super::Proposal;
+use super::types::ProposalStatus;
 use crate::connection::{ProposalConnection, connection, page};
 use crate::permission::{own_party, reach};
 use crate::read::{queried, settled};
@@ -35,15 +36,18 @@ impl ProposalQueries {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The side on which the caller stands.")] acting_as: Acting,
+        #[graphql(desc = "Only those that stand so.")] status: Option<ProposalStatus>,
         #[graphql(desc = "At most this many, 1 to 100; 20 unless said otherwise.")] first: Option<i32>,
         #[graphql(desc = "Read on after this cursor.")] after: Option<Cursor>,
         #[graphql(desc = "Wait until this position was seen.")] after_position: Option<Position>,
     ) -> Result<Option<ProposalConnection>> {
         reach(ctx, "Query.proposals")?;
         let party = own_party(ctx, "Proposal")?;
-        let filter = match acting_as {
-            Acting::Client => ProposalFilter::Client(party),
-            Acting::Talent => ProposalFilter::Talent(party),
+        let filter = match (acting_as, status.map(Into::into)) {
+            (Acting::Client, None) => ProposalFilter::Client(party),
+            (Acting::Client, Some(status)) => ProposalFilter::ClientIn(party, status),
+            (Acting::Talent, None) => ProposalFilter::Talent(party),
+            (Acting::Talent, Some(status)) => ProposalFilter::TalentIn(party, status),
         };
         let page = page(first, after.as_ref(), |key| domain::id::ProposalId::parse(key).ok())?;
         let models = settled(ctx, &[Name::ProposalInbox], after_position.map(|after| after.0)).await?;

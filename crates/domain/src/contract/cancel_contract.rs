@@ -57,7 +57,7 @@ fn cancel(
 ) -> Result<Vec<Event>, Refusal> {
     consult(TRANSITIONS, Some(contract.status()), kind, role, ContractStatus::Cancelled)?;
     let mut events = Vec::new();
-    for milestone in &contract.milestones {
+    for milestone in contract.milestones.iter().filter(|milestone| !milestone.status().is_over()) {
         events.extend(cancelled(contract, milestone, states, (kind, role))?);
     }
     events.push(Event::Contract(ContractEvent::Cancelled(ContractCancelled {

@@ -59,6 +59,19 @@ pub(super) const REFUSALS: &[&str] = &[
     "I kept to the brief and to every date in it; the drafts in the folder show it.",
 ];
 
+/// Why support sends jobs back, or takes them away.
+pub(super) const OBJECTIONS: &[&str] = &[
+    "This isn't something that we let people be paid for. Please read the house rules.",
+    "Nobody could do honestly what this asks for.",
+];
+
+/// Why one side doesn't want the other's.
+pub(super) const PARTINGS: &[&str] = &[
+    "We have found somebody nearer by. Thank you for the care that you took.",
+    "Lovely work, but not for this. May we come back to you in spring?",
+    "We are too far apart, and I would rather say so now.",
+];
+
 /// Why payouts are refused.
 pub(super) const REJECTIONS: &[&str] =
     &["The name on the bank account isn't yours. Please add one of your own and ask again."];

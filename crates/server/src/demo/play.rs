@@ -26,6 +26,8 @@ use domain::text::Text;
 use domain::{Actor, Command, Event, Refusal, Role};
 use engine::{Engine, IdempotencyKey, Receipt};
 
+mod search;
+
 const NO_FEES: FeeQuote = FeeQuote {
     talent_fee: Rate::ZERO,
     talent_fee_tax: Rate::ZERO,
@@ -143,16 +145,14 @@ impl Scene<'_> {
             | Step::AskEnd(by)
             | Step::ForgetEnd(by)
             | Step::AgreeEnd(by) => side(by),
-            Step::Accept => match self.offer()?.author {
-                Party::Client => talent,
-                Party::Talent => client,
-            },
+            Step::Accept => side(self.offer()?.author.other()),
+            Step::Search(search) => self.searcher(search, side)?,
             Step::ApprovePayout | Step::Resolve(_) => Giver::Person("finance", Role::Finance),
             Step::RejectPayout | Step::Hold(_) | Step::ReleaseHold(_) => {
                 Giver::Person("compliance", Role::Compliance)
             }
             Step::Pause(..) => Giver::Person("admin", Role::Admin),
-            Step::NoFees | Step::UsualFees => Giver::Operator,
+            Step::Moderated | Step::NoFees | Step::UsualFees => Giver::Operator,
         })
     }
 
@@ -164,11 +164,12 @@ impl Scene<'_> {
             Step::Propose | Step::Rival => {
                 SubmitProposal { job_id: self.job()?, cover_letter: said(LETTERS, chance)? }.into()
             }
-            Step::Offer(_) => self.terms()?.into(),
+            Step::Offer(_) => MakeOffer { proposal_id: self.proposal()?, milestones: self.terms()? }.into(),
             Step::Accept => {
                 let OfferMade { proposal_id, number, terms_hash, .. } = *self.offer()?;
                 AcceptOffer { proposal_id, number, terms_hash }.into()
             }
+            Step::Search(search) => self.search(search, chance)?,
             Step::Cancel(_) => CancelContract { contract_id: self.contract()? }.into(),
             Step::AskEnd(_) => RequestEnd { contract_id: self.contract()? }.into(),
             Step::ForgetEnd(_) => WithdrawEnd { contract_id: self.contract()? }.into(),
@@ -203,6 +204,7 @@ impl Scene<'_> {
                 ReleasePayoutHold { party_id, currency, reason }.into()
             }
             Step::Pause(process, reason) => PauseProcess { process, reason: Text::parse(reason)? }.into(),
+            Step::Moderated => search::moderated().into(),
             Step::NoFees => PublishPolicy { policy: Policy { fees: NO_FEES, ..Policy::default() } }.into(),
             Step::UsualFees => PublishPolicy { policy: Policy::default() }.into(),
         })
@@ -239,14 +241,13 @@ impl Scene<'_> {
         Ok(CreateJob { title, description, headcount: self.story.headcount })
     }
 
-    fn terms(&self) -> Result<MakeOffer, Failure> {
-        let proposal_id = self.told.proposal.ok_or("there is no proposal yet")?;
+    fn terms(&self) -> Result<Vec<OfferedMilestone>, Failure> {
         let (currency, milestones) = self.story.terms;
         let milestones = milestones.iter().map(|(title, amount)| {
             let (title, amount) = (Text::parse(title)?, Money::parse(amount, currency)?);
             Ok(OfferedMilestone { title, amount })
         });
-        Ok(MakeOffer { proposal_id, milestones: milestones.collect::<Result<_, Refusal>>()? })
+        Ok(milestones.collect::<Result<_, Refusal>>()?)
     }
 
     fn requested(&self, index: usize, per_cent: i64, token: &str) -> Result<RequestPayout, Failure> {
@@ -270,6 +271,10 @@ impl Scene<'_> {
         Ok(self.told.job.ok_or("there is no job yet")?)
     }
 
+    fn proposal(&self) -> Result<ProposalId, Failure> {
+        Ok(self.told.proposal.ok_or("there is no proposal yet")?)
+    }
+
     fn offer(&self) -> Result<&OfferMade, Failure> {
         Ok(self.told.offer.as_ref().ok_or("there is no offer yet")?)
     }
@@ -290,6 +295,8 @@ impl Told {
             match event {
                 Event::Job(JobEvent::Created(made)) => self.job = Some(made.job_id),
                 Event::Proposal(ProposalEvent::Submitted(made)) => self.proposal = Some(made.proposal_id),
+                Event::Proposal(ProposalEvent::Saved(made)) => self.proposal = Some(made.proposal_id),
+                Event::Proposal(ProposalEvent::Begun(made)) => self.proposal = Some(made.proposal_id),
                 Event::Proposal(ProposalEvent::OfferMade(made)) => self.offer = Some(made),
                 Event::Contract(ContractEvent::Created(made)) => self.contract = Some(made.contract_id),
                 Event::Milestone(MilestoneEvent::Agreed(made)) => self.milestones.push(made.milestone_id),

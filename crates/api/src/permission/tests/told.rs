@@ -4,20 +4,20 @@ use super::house::{CLIENT, House, STRANGER, TALENT};
 use super::*;
 use serde_json::{Value, json};
 
-fn as_role(party: PartyId, role: Role) -> Caller {
+pub(super) fn as_role(party: PartyId, role: Role) -> Caller {
     Caller::Person { party, roles: vec![role] }
 }
 
 impl House {
     /// The data of an answer without errors.
-    async fn data(&self, caller: &Caller, document: &str) -> Value {
+    pub(super) async fn data(&self, caller: &Caller, document: &str) -> Value {
         let response = serde_json::to_value(self.ask(caller, document).await).unwrap();
         assert_eq!(response["errors"], Value::Null, "{document}");
         response["data"].clone()
     }
 
     /// The code that an answer is refused with.
-    async fn code(&self, caller: &Caller, document: &str) -> Value {
+    pub(super) async fn code(&self, caller: &Caller, document: &str) -> Value {
         let response = serde_json::to_value(self.ask(caller, document).await).unwrap();
         response["errors"][0]["extensions"]["code"].clone()
     }
@@ -158,8 +158,8 @@ async fn what_is_due_tells_when_why_and_to_whom() {
     let house = House::open().await;
     let document = "{ due { nodes { kind overdue reason targetId parties } } }";
     let data = house.data(&as_role(TALENT, Role::Talent), document).await;
-    let [offer] = &data["due"]["nodes"].as_array().unwrap()[..] else { panic!("{data}") };
-    assert_eq!(offer["kind"], "EXPIRE_OFFER");
+    let [offer, proposal] = &data["due"]["nodes"].as_array().unwrap()[..] else { panic!("{data}") };
+    assert_eq!((&offer["kind"], &proposal["kind"]), (&json!("EXPIRE_OFFER"), &json!("EXPIRE_PROPOSAL")));
     assert_eq!(offer["overdue"], false);
     assert_eq!(offer["parties"], json!([CLIENT.to_string(), TALENT.to_string()]));
     assert!(offer["targetId"].as_str().unwrap().starts_with("prp_"), "{offer}");

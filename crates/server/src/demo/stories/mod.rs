@@ -3,6 +3,7 @@
 mod acts;
 mod hiring;
 mod paying;
+mod searching;
 mod troubles;
 mod working;
 
@@ -12,8 +13,8 @@ use domain::process::ProcessName;
 use domain::proposal::Party;
 
 /// All of them.
-pub(in crate::demo) const STORIES: [&[Story]; 4] =
-    [hiring::STORIES, working::STORIES, troubles::STORIES, paying::STORIES];
+pub(in crate::demo) const STORIES: [&[Story]; 5] =
+    [hiring::STORIES, working::STORIES, troubles::STORIES, paying::STORIES, searching::STORIES];
 
 /// A job and all that comes of it.
 #[derive(Debug)]
@@ -50,6 +51,8 @@ pub(in crate::demo) enum Step {
     Offer(Party),
     /// The other side accepts.
     Accept,
+    /// What else happens between a draft and a contract.
+    Search(Search),
     /// The client pays for a milestone with this token.
     Fund(usize, &'static str),
     /// The talent hands in work.
@@ -92,12 +95,59 @@ pub(in crate::demo) enum Step {
     Hold(HoldReason),
     /// Compliance releases it.
     ReleaseHold(HoldReason),
+    /// The operator has support look at every job before it opens, until the fees are as usual again.
+    Moderated,
     /// The operator waives all fees.
     NoFees,
     /// The operator asks for fees again.
     UsualFees,
     /// The admin pauses a process, and says why.
     Pause(ProcessName, &'static str),
+}
+
+/// What somebody does to find people, or work, beside the usual.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::demo) enum Search {
+    /// Support opens the job.
+    Approve,
+    /// Support sends it back.
+    Reject,
+    /// Support takes it away.
+    Remove,
+    /// Support puts it back.
+    Reinstate,
+    /// The client writes it anew, for so many people.
+    Revise(u16),
+    /// The client invites the story's talent.
+    Invite,
+    /// The client takes no proposals for a while.
+    Pause,
+    /// The client goes on.
+    Resume,
+    /// The client ends the search.
+    Close,
+    /// The client goes on after all.
+    Reopen,
+    /// The talent begins a proposal that nobody sees.
+    Save,
+    /// The talent writes the proposal anew.
+    Rewrite,
+    /// The talent submits what was saved.
+    SubmitSaved,
+    /// The talent takes the proposal back.
+    Withdraw,
+    /// The client keeps it in view.
+    Shortlist,
+    /// The client doesn't want it.
+    Decline,
+    /// The client offers the story's terms to its talent, who has not proposed.
+    DirectOffer,
+    /// The other side answers with the story's terms.
+    Counter,
+    /// The author takes the offer back.
+    TakeBack,
+    /// The other side doesn't want it.
+    DeclineOffer,
 }
 
 type Terms = (&'static str, &'static [(&'static str, &'static str)]);
