@@ -2,7 +2,8 @@
 
 use super::super::world::World;
 use crate::marketplace::{
-    MarketplaceEvent, PauseProcess, PauseRail, PolicyPublished, PublishPolicy, ResumeProcess, ResumeRail,
+    MarketplaceEvent, PauseProcess, PauseRail, PolicyPublished, PublishPolicy, RebuildReadModel,
+    ResumeProcess, ResumeRail,
 };
 use crate::policy::Policy;
 use crate::process::ProcessName;
@@ -16,6 +17,7 @@ pub(super) fn samples(_: &World) -> Vec<Command> {
         ResumeProcess { process: ProcessName::Payouts }.into(),
         PauseRail { rail: "sandbox", reason: text() }.into(),
         ResumeRail { rail: "sandbox" }.into(),
+        RebuildReadModel { name: "job_board", reason: text() }.into(),
     ]
 }
 
