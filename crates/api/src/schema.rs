@@ -200,10 +200,15 @@ mod tests {
     fn fields(sdl: &str, object: &str) -> Vec<String> {
         let start = sdl.find(&format!("\ntype {object} ")).unwrap();
         let body = &sdl[start..start + sdl[start..].find("\n}").unwrap()];
-        let members = body.lines().filter(|line| line.starts_with('\t') && !line.starts_with("\t\t"));
-        let names = members.map(|line| line.trim().split(['(', ':']).next().unwrap_or_default());
-        let fields =
-            names.filter(|name| name.starts_with(|c: char| c.is_ascii_lowercase()) && !name.contains(' '));
+        let members = body.lines().filter_map(|line| line.strip_prefix('\t'));
+        let names = members.map(|line| line.split(['(', ':']).next().unwrap_or_default());
+        let is_name = |name: &&str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric());
+        // What is told of a field stands between two lines of quotes, and could look like one.
+        let mut told = false;
+        let fields = names.filter(|name| {
+            told ^= *name == "\"\"\"";
+            !told && is_name(name)
+        });
         fields.map(str::to_owned).collect()
     }
 

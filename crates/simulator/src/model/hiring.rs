@@ -1,5 +1,6 @@
 //! Jobs, proposals and offers.
 
+use super::owed::Owed;
 use super::{Law, Model, Status, Told, days, known, known_mut, law};
 use domain::contract::ContractCreated;
 use domain::id::{JobId, PartyId, ProposalId};
@@ -51,6 +52,16 @@ pub(crate) struct Offer {
 }
 
 impl Job {
+    /// When the search ends by itself, an invitation lapses, or what the search has left open is closed.
+    pub(super) fn due(&self) -> Option<i64> {
+        let own = match self.status {
+            "Open" | "Paused" => Some(self.until),
+            "Draft" | "InReview" => None,
+            _ => Some(self.until).filter(|_| !self.open.is_empty()),
+        };
+        own.into_iter().chain(self.invited.values().copied()).min()
+    }
+
     pub(crate) fn has_room(&self) -> bool {
         matches!(self.status, "Open" | "Paused" | "Closed" | "Expired") && self.hires < self.headcount
     }
@@ -70,6 +81,13 @@ impl Job {
 }
 
 impl Proposal {
+    /// When its offer lapses, or nobody has said anything for too long.
+    pub(super) fn due(&self) -> Option<i64> {
+        let offer = self.offer.as_ref().filter(|_| self.status == "Offered").map(|offer| offer.expires);
+        let silence = self.is_open().then(|| days(self.heard, self.silence_days));
+        offer.into_iter().chain(silence).min()
+    }
+
     fn begun(
         job: JobId,
         (client, talent): (PartyId, PartyId),
@@ -127,6 +145,9 @@ impl Model {
                 law(e.version == job.version + 1, "versions count without a gap")?;
                 law(e.headcount >= job.hires.max(1), "nobody hired is revised away")?;
                 (job.version, job.headcount) = (e.version, e.headcount);
+                if status == "Open" && job.hires > 0 && job.hires == job.headcount {
+                    self.debts.owe(Owed::Filled(e.job_id));
+                }
                 Ok(())
             }
             JobEvent::Submitted(e) => {
@@ -183,6 +204,7 @@ impl Model {
             }
             JobEvent::Filled(e) => {
                 is(&["Open", "Paused"])?;
+                self.debts.must(Owed::Filled(e.job_id))?;
                 law(job.hires == job.headcount, "a job is filled by its last hire")?;
                 job.ends("Filled", e.grace_ends_at.micros(), grace_until)
             }
@@ -193,6 +215,9 @@ impl Model {
             }
             JobEvent::Reopened(e) => {
                 is(&["Filled", "Closed", "Expired"])?;
+                if !self.debts.settles(Owed::Reopened(e.job_id)) {
+                    own()?;
+                }
                 law(job.hires < job.headcount, "a job opens when a place is free")?;
                 job.opens(e.expires_at.micros(), open_until)
             }
@@ -319,6 +344,10 @@ impl Model {
                 law(accepted.hash == e.terms_hash, "what was offered is accepted")?;
                 law(proposal.job == e.job_id && job.has_room(), "a job with room hires")?;
                 job.hires += 1;
+                if matches!(job.status, "Open" | "Paused") && job.hires == job.headcount {
+                    self.debts.owe(Owed::Filled(e.job_id));
+                }
+                self.debts.owe(Owed::Contract(e.proposal_id));
                 "Accepted"
             }
         };

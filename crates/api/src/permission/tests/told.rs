@@ -158,8 +158,9 @@ async fn what_is_due_tells_when_why_and_to_whom() {
     let house = House::open().await;
     let document = "{ due { nodes { kind overdue reason targetId parties } } }";
     let data = house.data(&as_role(TALENT, Role::Talent), document).await;
-    let [offer, proposal] = &data["due"]["nodes"].as_array().unwrap()[..] else { panic!("{data}") };
+    let [dispute, offer, proposal] = &data["due"]["nodes"].as_array().unwrap()[..] else { panic!("{data}") };
     assert_eq!((&offer["kind"], &proposal["kind"]), (&json!("EXPIRE_OFFER"), &json!("EXPIRE_PROPOSAL")));
+    assert_eq!(dispute["kind"], "AUTO_ESCALATE_DISPUTE");
     assert_eq!(offer["overdue"], false);
     assert_eq!(offer["parties"], json!([CLIENT.to_string(), TALENT.to_string()]));
     assert!(offer["targetId"].as_str().unwrap().starts_with("prp_"), "{offer}");
@@ -265,7 +266,7 @@ async fn a_hold_a_pause_and_a_dispute_are_answered_with_what_they_changed() {
         }} }}"#,
         house.dispute
     );
-    let wrong = house.data(&as_role(TALENT, Role::Client), &withdraw).await;
+    let wrong = house.data(&as_role(TALENT, Role::Talent), &withdraw).await;
     assert_eq!(wrong["withdrawDispute"]["userErrors"], json!([{"code": "WRONG_SIDE"}]));
     let right = house.data(&as_role(CLIENT, Role::Client), &withdraw).await;
     assert_eq!(right["withdrawDispute"]["dispute"]["status"], "WITHDRAWN");
