@@ -40,6 +40,11 @@ pub(crate) fn office(role: Role) -> Actor {
     Actor::Person { party: party(number), roles: vec![role] }
 }
 
+/// Somebody else with an office's role, as an appeal needs.
+pub(crate) fn reviewer(role: Role) -> Actor {
+    Actor::Person { party: party(STAFF), roles: vec![role] }
+}
+
 /// Anybody at all, often in a role that isn't theirs.
 pub(crate) fn anybody(dice: &mut Rng) -> Actor {
     let roles = vec![Role::PEOPLE[dice.usize(..Role::PEOPLE.len())]];

@@ -206,11 +206,13 @@ fn cancellation(contract: &Contract) -> Option<Awaited> {
     Some(milestones.chain([Companion::ContractCancelled(contract.id)]).collect())
 }
 
-/// A milestone comes to nothing, after the deposit that is under way for it.
+/// A milestone comes to nothing, after the deposit that is under way for it; a bonus with it.
 pub(super) fn cancelled(contract: &Contract, milestone: &Milestone) -> Option<Vec<Companion>> {
     let reason = ProviderWord::parse(CONTRACT_OVER).ok()?;
     let failed = milestone.deposit().map(|deposit| Companion::DepositFailed { deposit, reason });
-    Some(failed.into_iter().chain([Companion::MilestoneCancelled(contract.id, milestone.id)]).collect())
+    let with_deposit = milestone.bonus && failed.is_some();
+    let cancelled = (!with_deposit).then_some(Companion::MilestoneCancelled(contract.id, milestone.id));
+    Some(failed.into_iter().chain(cancelled).collect())
 }
 
 /// What goes back to work after the end was agreed is asked back at once.

@@ -85,6 +85,10 @@ pub(super) fn cancelled(
     let mut events = Vec::new();
     if let Some(deposit) = milestone.deposit() {
         events.push(given_up(states.deposit(deposit)?, kind, role, "contract_over")?);
+        // A bonus is over with its deposit.
+        if milestone.bonus {
+            return Ok(events);
+        }
     }
     events.push(Event::Milestone(MilestoneEvent::Cancelled(MilestoneCancelled {
         contract_id: contract.id,

@@ -14,6 +14,7 @@ use crate::ledger::{JournalEntry, rules};
 use crate::money::Money;
 use crate::proposal::Party;
 use crate::refusal::{Code, Refusal};
+use crate::sabotage::{Sabotage, is_planted};
 use crate::stream::Mark;
 use crate::time::Timestamp;
 
@@ -278,7 +279,10 @@ impl Contract {
         let (charge, amount) = (milestone.charge, milestone.amount.minor());
         if milestone.disputed_lots().is_empty() {
             let earned = milestone.charged.slice(&self.fees, charge, amount, talent);
-            let charge_back = milestone.fee_held - earned.client_fee - earned.client_tax;
+            let mut charge_back = milestone.fee_held - earned.client_fee - earned.client_tax;
+            if is_planted(Sabotage::ClientFeeForgottenInAward) {
+                charge_back = 0;
+            }
             return Ok(Divided {
                 division: Division::Escrow { earned, charge_back },
                 back: client + charge_back,

@@ -8,6 +8,7 @@ use crate::id::{DepositId, EntryId, LotId, MilestoneId, RefundId};
 use crate::ledger::{ClientCharge, rules};
 use crate::money::Money;
 use crate::refusal::{Code, Refusal};
+use crate::sabotage::{Sabotage, is_planted};
 use crate::time::Timestamp;
 
 impl Contract {
@@ -135,7 +136,10 @@ impl Contract {
         entry: EntryId,
     ) -> Result<EscrowMoved, Refusal> {
         let (source, target) = (self.milestone(from)?, self.milestone(to)?);
-        let charge = source.charged.moved(source.charge, source.amount.minor(), amount.minor());
+        let mut charge = source.charged.moved(source.charge, source.amount.minor(), amount.minor());
+        if is_planted(Sabotage::CreditLostInRollForward) {
+            charge = ClientCharge::default();
+        }
         Ok(EscrowMoved {
             contract_id: self.id,
             from: source.id,

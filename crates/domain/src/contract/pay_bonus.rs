@@ -102,7 +102,7 @@ impl Contract {
 #[cfg(test)]
 mod tests {
     use super::{PayBonus, ReleaseBonus};
-    use crate::contract::{ContractStatus, MilestoneStatus};
+    use crate::contract::{AgreeEnd, ContractStatus, MilestoneStatus, ReopenContract, RequestEnd};
     use crate::deposit::{DepositEvent, PaymentMethod};
     use crate::id::{DepositId, MilestoneId};
     use crate::ledger::AccountCode;
@@ -167,6 +167,22 @@ mod tests {
         let failed = given.then(PROVIDER, fail);
         assert_eq!(failed.contract().milestone(bonus).unwrap().status(), MilestoneStatus::Cancelled);
         assert_eq!(failed.balance(TALENT, AccountCode::TalentOnHold), 220_000, "of the milestone before");
+    }
+
+    #[test]
+    fn a_bonus_under_way_is_given_up_once_when_the_contract_ends_again() {
+        let (given, bonus, _) = promised(100_000);
+        let contract_id = CONTRACT;
+        let reopened =
+            given.then(CLIENT, ReopenContract { contract_id }).then(TALENT, ReopenContract { contract_id });
+        let asked = reopened.then(CLIENT, RequestEnd { contract_id });
+        let outcome = asked.clone().when(TALENT, AgreeEnd { contract_id });
+        let [Event::Contract(_), Event::Deposit(DepositEvent::Failed(_))] = outcome.events() else {
+            panic!("the end and the deposit, and nothing of the bonus: {:?}", outcome.events());
+        };
+        let over = asked.and(outcome.events().to_vec()).contract();
+        assert_eq!(over.milestone(bonus).unwrap().status(), MilestoneStatus::Cancelled);
+        assert!(over.holds_nothing());
     }
 
     #[test]

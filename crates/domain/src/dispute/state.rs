@@ -11,6 +11,7 @@ use crate::id::{ContractId, DisputeId, MilestoneId, PartyId};
 use crate::money::Money;
 use crate::proposal::Party;
 use crate::refusal::{Code, Refusal};
+use crate::sabotage::{Sabotage, is_planted};
 use crate::stream::Mark;
 use crate::time::Timestamp;
 use crate::timer::{Timer, TimerKind};
@@ -187,7 +188,9 @@ impl Dispute {
         if person == self.opener || person == self.respondent {
             return Err(Refusal::new(Code::NotNeutral, "nobody decides a dispute of their own"));
         }
-        if self.staff.iter().any(|(other, at)| *other == person && *at != rung) {
+        let forgets = rung == Rung::Appeal && is_planted(Sabotage::AppealByTheMediator);
+        let elsewhere = |at: Rung| at != rung && !(forgets && at == Rung::Mediation);
+        if self.staff.iter().any(|(other, at)| *other == person && elsewhere(*at)) {
             return Err(Refusal::new(Code::NotNeutral, "each rung is somebody else's"));
         }
         Ok(())

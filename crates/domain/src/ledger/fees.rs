@@ -4,6 +4,7 @@
 //! Source: docs/decisions/0004-fees-by-cumulative-difference.md.
 
 use crate::money::{Rate, Rounding, proportion};
+use crate::sabotage::{Sabotage, is_planted};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -117,7 +118,10 @@ impl Charged {
     /// proportion to what is released, and its tax in proportion to what is earned, so neither ever runs backwards.
     pub fn slice(&self, quote: &FeeQuote, charge: ClientCharge, amount: i64, gross: i64) -> Slice {
         let released = self.released + gross;
-        let fee_due = quote.talent_fee.of(released, Rounding::HalfEven);
+        let mut fee_due = quote.talent_fee.of(released, Rounding::HalfEven);
+        if is_planted(Sabotage::FeeRoundedPerSlice) {
+            fee_due = self.talent_fee + quote.talent_fee.of(gross, Rounding::HalfEven);
+        }
         let tax_due = quote.talent_fee_tax.of(fee_due, Rounding::HalfUp);
         let talent_fee = (fee_due - self.talent_fee).clamp(0, gross.max(0));
         let talent_tax = (tax_due - self.talent_tax).clamp(0, (gross - talent_fee).max(0));

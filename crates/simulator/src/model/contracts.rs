@@ -212,6 +212,8 @@ impl Model {
         for milestone_id in &known(&self.contracts, &id)?.milestones {
             let milestone = known(&self.milestones, milestone_id)?;
             let follows = match milestone.status {
+                // A bonus is over with its deposit.
+                "Funding" if milestone.bonus => Owed::GivenUp(*milestone_id),
                 "Proposed" | "Agreed" | "Funding" => Owed::Cancelled(*milestone_id),
                 "Disputed" if terminated && milestone.frozen.is_none() => Owed::FundsFrozen(*milestone_id),
                 "ChangesRequested" if !disputed && !terminated => Owed::AskedBack(*milestone_id),
@@ -310,11 +312,6 @@ impl Model {
     pub(crate) fn holds_nothing(&self, id: ContractId) -> Result<bool, String> {
         let is_over = |id| self.milestones.get(id).is_some_and(super::Milestone::is_over);
         Ok(known(&self.contracts, &id)?.milestones.iter().all(is_over))
-    }
-
-    /// The sum of a contract's amounts, which bounds what can be added.
-    pub(crate) fn agreed_in_all(&self, contract: &Contract) -> i128 {
-        contract.milestones.iter().filter_map(|id| self.milestones.get(id)).map(|m| m.amount).sum()
     }
 
     /// Money of the contract, in its currency.

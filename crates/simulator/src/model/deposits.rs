@@ -188,12 +188,13 @@ impl Model {
     }
 
     /// A milestone that still waits for this deposit can be funded anew.
-    fn give_up(&mut self, milestone: MilestoneId, deposit: DepositId) -> Law {
-        let milestone = known_mut(&mut self.milestones, &milestone)?;
+    fn give_up(&mut self, id: MilestoneId, deposit: DepositId) -> Law {
+        let milestone = known_mut(&mut self.milestones, &id)?;
         if milestone.status == "Funding" && milestone.deposit == Some(deposit) {
             milestone.status = if milestone.bonus { "Cancelled" } else { "Agreed" };
             milestone.deposit = None;
         }
+        self.debts.settles(Owed::GivenUp(id));
         Ok(())
     }
 
@@ -205,7 +206,10 @@ impl Model {
             let deposit = known_mut(&mut self.deposits, &e.deposit_id)?;
             law(deposit.client == e.client, "money goes back to whom it came from")?;
             let matched = deposit.matched().is_some_and(|matched| matched.object == e.payment.as_str());
-            law(matched || told.by_process("refunding").is_ok(), "escrow goes back on the payment that funded it")?;
+            law(
+                matched || told.by_process("refunding").is_ok(),
+                "escrow goes back on the payment that funded it",
+            )?;
             let payment = deposit.payments.get_mut(e.payment.as_str()).ok_or("no such payment")?;
             payment.2 += amount;
             law(payment.2 <= payment.0, "no more goes back than was captured")?;

@@ -16,10 +16,10 @@ mod payouts;
 
 pub(crate) use books::Books;
 pub(crate) use contracts::Contract;
-pub(crate) use disputes::{Dispute, OFFERS_MAX, PIECES_MAX, Rung};
-pub(crate) use milestones::Milestone;
 pub(crate) use deposits::{Deposit, Refund};
+pub(crate) use disputes::{Dispute, OFFERS_MAX, PIECES_MAX, Rung};
 pub(crate) use hiring::{Job, Proposal};
+pub(crate) use milestones::Milestone;
 pub(crate) use payouts::{Account, Payout};
 
 use domain::id::{
