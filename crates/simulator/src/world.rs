@@ -138,6 +138,11 @@ impl World {
         self.clock.now()
     }
 
+    /// Its log, whatever becomes of its nodes.
+    pub(crate) fn log(&self) -> Arc<dyn EventStore> {
+        self.store.clone()
+    }
+
     fn count(&self, group: &'static str, name: impl Into<String>) {
         self.coverage.lock().unwrap_or_else(PoisonError::into_inner).count(group, name);
     }

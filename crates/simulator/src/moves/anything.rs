@@ -1,7 +1,7 @@
 //! Anything at all, by anybody, mostly about what there is: most of it must be refused.
 
 use super::{CURRENCIES, Move, amount, one_of, text};
-use crate::model::Model;
+use crate::model::{Dispute, Model};
 use crate::people::{self, CLIENTS, TALENTS};
 use crate::provider::RAIL;
 use domain::account::{HoldReason, PlacePayoutHold, ReleasePayoutHold};
@@ -214,6 +214,12 @@ fn on_dispute(model: &Model, dice: &mut Rng) -> Option<Tried> {
         one_of(dice, &open)?
     };
     let dispute = model.disputes.get(&dispute_id);
+    let parties = dispute.map(|dispute| dispute.parties);
+    if let Some(tempting) =
+        dispute.filter(|_| dice.bool()).and_then(|d| tempting(model, (dispute_id, d), dice))
+    {
+        return Some((vec![tempting], parties));
+    }
     let currency = dispute.and_then(|dispute| model.contracts.get(&dispute.contract)).map(|c| c.currency);
     let share = dispute.map_or(1, |dispute| i64::try_from(dispute.disputed).unwrap_or(1));
     let share = dice.i64(-1..=share.saturating_add(1));
@@ -227,7 +233,6 @@ fn on_dispute(model: &Model, dice: &mut Rng) -> Option<Tried> {
         AcceptSettlementOffer { dispute_id, number: number.saturating_add(dice.u16(..2)) }.into(),
         EscalateDispute { dispute_id }.into(),
         SubmitEvidence { dispute_id, text: text()?, attachment: None }.into(),
-        SubmitEvidence { dispute_id, text: text()?, attachment: None }.into(),
         AskDisputeQuestion { dispute_id, question: text()? }.into(),
         IssueRecommendation { dispute_id, client_share, reasons: text()? }.into(),
         AcceptRecommendation { dispute_id }.into(),
@@ -237,10 +242,26 @@ fn on_dispute(model: &Model, dice: &mut Rng) -> Option<Tried> {
         IssueAward { dispute_id, client_share, fee_bearer, reasons: text()? }.into(),
         FileAppeal { dispute_id, ground: AppealGround::NewEvidence, reasons: text()? }.into(),
         DecideAppeal { dispute_id, client_share, reasons: text()? }.into(),
-        DecideAppeal { dispute_id, client_share, reasons: text()? }.into(),
         WithdrawDispute { dispute_id }.into(),
     ];
-    Some((commands, dispute.map(|dispute| dispute.parties)))
+    Some((commands, parties))
+}
+
+/// What somebody would gladly do where a dispute stands, and mostly may not.
+fn tempting(model: &Model, (dispute_id, dispute): (DisputeId, &Dispute), dice: &mut Rng) -> Option<Command> {
+    let currency = model.contracts.get(&dispute.contract)?.currency;
+    let (least, most) = dispute.range();
+    let share = if dice.bool() { least } else { most };
+    let client_share = Money::new(i64::try_from(share).ok()?, currency).ok()?;
+    Some(match dispute.status {
+        "Mediation" if dispute.sealed => {
+            SubmitEvidence { dispute_id, text: text()?, attachment: None }.into()
+        }
+        "Appealed" => DecideAppeal { dispute_id, client_share, reasons: text()? }.into(),
+        "Recommended" => AcceptRecommendation { dispute_id }.into(),
+        "ArbitrationOffered" => DecideSmallClaim { dispute_id, client_share, reasons: text()? }.into(),
+        _ => return None,
+    })
 }
 
 fn on_payout(model: &Model, dice: &mut Rng) -> Option<Tried> {

@@ -91,8 +91,15 @@ fn offered(dice: &mut Rng) -> Option<Vec<OfferedMilestone>> {
     milestones.collect()
 }
 
+/// Draws until something may be done; what is drawn may be about what nobody can move on now.
+const DRAWS: usize = 3;
+
 /// A move that moves something on, or begins something where little is alive. `now` is the instant.
 pub(crate) fn valid(model: &mut Model, now: i64, dice: &mut Rng) -> Option<Move> {
+    (0..DRAWS).find_map(|_| drawn(model, now, dice))
+}
+
+fn drawn(model: &mut Model, now: i64, dice: &mut Rng) -> Option<Move> {
     let live: Vec<ContractId> = model
         .contracts
         .iter()
@@ -112,8 +119,8 @@ pub(crate) fn valid(model: &mut Model, now: i64, dice: &mut Rng) -> Option<Move>
         0..=56 if !live.is_empty() => {
             one_of(dice, &live).and_then(|id| contracts::on_contract(model, id, now, dice))
         }
-        57..=61 => contracts::after_the_end(model, now, dice),
-        62..=70 => payouts::on_payouts(model, dice),
+        57..=60 => contracts::after_the_end(model, now, dice),
+        61..=70 => payouts::on_payouts(model, dice),
         71..=75 => operating::operate(model, dice),
         _ => {
             let open: Vec<JobId> =
