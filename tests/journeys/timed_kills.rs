@@ -48,9 +48,12 @@ const LAPSING: Act = Act {
     ],
 };
 
-/// Work approves itself, a contract that nobody funds is cancelled, a bonus clears, and of two disputes one comes to its
-/// end, while the other is left lying by the house.
-const APPROVING: Act = Act { ends: 18, kills: &[("timers::before_fire", 3), ("timers::after_fire", 6)] };
+/// Work approves itself, a contract that nobody funds is cancelled, a bonus clears, an award stands and is executed, and the
+/// time for evidence is over.
+const APPROVING: Act = Act { ends: 14, kills: &[("timers::before_fire", 3), ("timers::after_fire", 4)] };
+
+/// The house lets a dispute lie.
+const NEGLECTING: Act = Act { ends: 18, kills: &[("timers::after_fire", 0)] };
 
 /// Earnings clear.
 const CLEARING: Act = Act { ends: 20, kills: &[("timers::before_fire", 2), ("timers::after_fire", 0)] };
@@ -80,7 +83,7 @@ const RETRYING: Act = Act {
 
 /// Nobody pays for arbitration, a job that was paused is closed, and then its proposal is, and a person has to look for
 /// the payout that nothing is heard of.
-const ESCALATING: Act = Act { ends: 36, kills: &[("timers::before_fire", 0), ("timers::after_fire", 3)] };
+const ESCALATING: Act = Act { ends: 44, kills: &[("timers::before_fire", 0), ("timers::after_fire", 3)] };
 
 /// Cash comes in for the last payout.
 const SETTLING: Act = Act { ends: 50, kills: &[("timers::before_fire", 0), ("timers::after_fire", 0)] };
@@ -101,8 +104,8 @@ const AGEING: Act = Act {
 const REWARDING: Kill = ("timers::after_fire", 0);
 
 /// All of it.
-const ACTS: [&Act; 8] =
-    [&LAPSING, &APPROVING, &CLEARING, &PAYING, &RETRYING, &ESCALATING, &SETTLING, &AGEING];
+const ACTS: [&Act; 9] =
+    [&LAPSING, &APPROVING, &NEGLECTING, &CLEARING, &PAYING, &RETRYING, &ESCALATING, &SETTLING, &AGEING];
 
 /// The day after everything.
 const END: u16 = 110;
@@ -392,6 +395,7 @@ async fn every_timer_fires_once_whenever_the_node_is_killed() {
     story.pay_bonus().await;
     story.play(&APPROVING).await;
     story.rest(&APPROVING, "milestone.approved", PAYEES.len()).await;
+    story.play(&NEGLECTING).await;
     story.play(&CLEARING).await;
     story.ask_for_payouts().await;
     story.play(&PAYING).await;
