@@ -207,7 +207,14 @@ fn in_range_award(e: &AwardApplied) -> bool {
         Division::Escrow { earned, charge_back } => (earned, *charge_back),
         Division::Earnings { taken_back } => (taken_back, 0),
     };
-    among_amounts(&[slice.gross, slice.talent_fee, slice.talent_tax, slice.client_fee, slice.client_tax, back])
+    among_amounts(&[
+        slice.gross,
+        slice.talent_fee,
+        slice.talent_tax,
+        slice.client_fee,
+        slice.client_tax,
+        back,
+    ])
 }
 
 /// Whether a bare number of minor units that the rules reckon with is one that an amount can have, so that they can
@@ -217,9 +224,7 @@ fn in_range(event: &Event) -> bool {
         Event::Escrow(EscrowEvent::Released(e)) => among_amounts(&[e.slice.gross]),
         Event::Escrow(EscrowEvent::Refunded(e)) => among_amounts(&[e.charge]),
         Event::Escrow(EscrowEvent::AwardApplied(e)) => in_range_award(e),
-        Event::Dispute(DisputeEvent::FeesSettled(e)) => {
-            among_amounts(&[e.client_back, e.talent_back, e.tax])
-        }
+        Event::Dispute(DisputeEvent::FeesSettled(e)) => among_amounts(&[e.client_back, e.talent_back, e.tax]),
         Event::Escrow(EscrowEvent::Moved(e)) => among_amounts(&[e.charge.fee, e.charge.tax]),
         Event::Escrow(EscrowEvent::EarningsRefunded(e)) => among_amounts(&[e.talent_fee, e.talent_tax]),
         Event::Escrow(

@@ -26,9 +26,7 @@ pub(crate) const MODEL: ReadModel = ReadModel {
     version: 3,
     schema: SCHEMA,
     drop: DROP,
-    reads: |noun| {
-        matches!(noun, "contract" | "milestone" | "escrow" | "earnings" | "deposit" | "refund")
-    },
+    reads: |noun| matches!(noun, "contract" | "milestone" | "escrow" | "earnings" | "deposit" | "refund"),
     apply,
     #[cfg(test)]
     statements: (STATEMENTS, STATEMENTS_WRITTEN),

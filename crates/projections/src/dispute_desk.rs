@@ -12,6 +12,7 @@ use crate::sql::{execute, statements};
 use domain::contract::EscrowEvent;
 use domain::dispute::{ArbitrationFeePaid, DisputeEvent, DisputeOpened, DisputeStatus, Opening};
 use domain::id::DisputeId;
+use domain::money::Money;
 use domain::proposal::Party;
 use domain::{Event, Timestamp};
 use rusqlite::Connection;
@@ -107,7 +108,7 @@ fn on_dispute(on: &Connection, event: &DisputeEvent, at: Timestamp) -> Result<()
         }
         DisputeEvent::RecommendationAccepted(e) => execute(on, ACCEPTED, (id, e.side.name()))?,
         DisputeEvent::ArbitrationOffered(e) => {
-            execute(on, ARBITRATION_OFFERED, (id, e.fee.map(|fee| fee.minor())))?;
+            execute(on, ARBITRATION_OFFERED, (id, e.fee.map(Money::minor)))?;
             moved(on, e.dispute_id, DisputeStatus::ArbitrationOffered, Some(e.due_at))?
         }
         DisputeEvent::FeePaid(e) => fee_paid(on, e)?,

@@ -42,8 +42,8 @@ mod tests;
 pub use account_balances::{BalanceFilter, BalanceKey, BalanceRow, TrialBalanceRow};
 pub use changes::{CHANGES_PAGE_MAX, Change, Changes, ChangesFault, RECENT_MAX, Tail, Topic, TopicChanges};
 pub use contract_board::{
-    AmendmentRow, ChangesRow, ContractFilter, ContractRow, DepositRow, EndRow,
-    LotRow, MilestoneRow, RefundRequestRow, RefundRow, ReleasedRow, TerminationRow, UnmatchedRow, WorkRow,
+    AmendmentRow, ChangesRow, ContractFilter, ContractRow, DepositRow, EndRow, LotRow, MilestoneRow,
+    RefundRequestRow, RefundRow, ReleasedRow, TerminationRow, UnmatchedRow, WorkRow,
 };
 pub use dispute_desk::{DisputeFilter, DisputeRow, EvidenceRow, QuestionRow, SettlementOfferRow};
 pub use error::{HaltReason, OpenError, QueryFault, RebuildError, StartError};

@@ -88,9 +88,7 @@ impl Node {
         secrets::confirm_request_secret(&config.data, &config.request_secret)?;
         let read_models =
             ReadModels::open(&config.data.join("read.db")).map_err(|error| unusable_read_models(&error))?;
-        let listener = TcpListener::bind(config.listen).await.map_err(|error| {
-            format!("can't listen on {}: {error}; choose another with --listen", config.listen)
-        })?;
+        let listener = listen(config.listen).await?;
         let address = listener.local_addr()?;
         let entropy = Entropy::system().map_err(|_| "the system has no randomness to give")?;
         let (engine, provider) = start_engine(store.clone(), &config, entropy).await?;
@@ -201,6 +199,11 @@ impl Node {
         node_file::withdraw(&self.data);
         self.store.close().await;
     }
+}
+
+async fn listen(on: SocketAddr) -> Result<TcpListener, Failure> {
+    let told = |error| format!("can't listen on {on}: {error}; choose another with --listen");
+    Ok(TcpListener::bind(on).await.map_err(told)?)
 }
 
 /// Why the listener's task ended.

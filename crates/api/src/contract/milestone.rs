@@ -7,6 +7,7 @@ use crate::money::Money;
 use crate::proposal::Side;
 use crate::scalar::DateTime;
 use async_graphql::{ComplexObject, Context, Enum, ID, Result, SimpleObject};
+use audit::as_of::{At, ContractAt};
 use domain::contract;
 use domain::id::{ContractId, DisputeId, MilestoneId, PartyId};
 use domain::ledger::LedgerAccount;
@@ -134,23 +135,27 @@ struct Key {
     /// The client and the talent.
     parties: [PartyId; 2],
     dispute: Option<DisputeId>,
-    is_past: bool,
+    /// Where in the log it is told as of; `None` for now.
+    past: Option<At>,
 }
 
 /// A part of a contract, with an amount of its own. As of an earlier place in the log it says where it stood and what
 /// was held; what was handed in, said and sent is only told as it is now.
 #[ComplexObject]
 impl Milestone {
-    /// The dispute that has frozen its money, or divided it.
+    /// The dispute that has frozen its money, or divided it, as of the same place in the log.
     async fn dispute(&self, ctx: &Context<'_>) -> Result<Option<Dispute>> {
         let Some(id) = self.key.dispute else { return Ok(None) };
-        Dispute::visible(ctx, load(ctx, id).await?)
+        match (Dispute::visible(ctx, load(ctx, id).await?)?, self.key.past) {
+            (Some(dispute), Some(at)) => dispute.at(ctx, at).await,
+            (dispute, _) => Ok(dispute),
+        }
     }
 
     /// What went back of its money, or is on the way, oldest first, at most 100; null as of an earlier place.
     #[graphql(complexity = "5 + 2 * child_complexity")]
     async fn refunds(&self, ctx: &Context<'_>) -> Result<Option<Vec<Refund>>> {
-        if self.key.is_past {
+        if self.key.past.is_some() {
             return Ok(None);
         }
         let rows = load(ctx, RefundsOf(self.key.milestone)).await?.unwrap_or_default();
@@ -161,7 +166,7 @@ impl Milestone {
     /// The lots of earnings that its releases made, oldest first, at most 100; null as of an earlier place.
     #[graphql(complexity = "5 + 2 * child_complexity")]
     async fn lots(&self, ctx: &Context<'_>) -> Result<Option<Vec<Lot>>> {
-        if self.key.is_past {
+        if self.key.past.is_some() {
             return Ok(None);
         }
         let rows = load(ctx, LotsOf(self.key.milestone)).await?;
@@ -280,7 +285,7 @@ impl Milestone {
             .as_ref()
             .filter(|_| row.status == contract::MilestoneStatus::Submitted && row.frozen_at.is_none());
         Self {
-            key: Key { milestone: row.id, parties, dispute: row.dispute_id, is_past: false },
+            key: Key { milestone: row.id, parties, dispute: row.dispute_id, past: None },
             id: row.id.to_string().into(),
             number: row.number,
             status: row.status.into(),
@@ -316,10 +321,11 @@ impl Milestone {
 
     /// The milestone as it stood in `contract`, under its title of today.
     pub(super) fn then(
-        contract: &contract::Contract,
+        ContractAt { contract, at, .. }: &ContractAt,
         milestone: &contract::Milestone,
         title: Option<String>,
     ) -> Self {
+        let at = *at;
         let (id, charged) = (milestone.id, &milestone.charged);
         let money = |minor| Money::of(minor, contract.currency);
         let held = |account: fn(ContractId, MilestoneId) -> LedgerAccount| {
@@ -329,7 +335,7 @@ impl Milestone {
         let mut review = review.filter(|timer| timer.kind == TimerKind::AutoApproveMilestone(id));
         let parties = [contract.client, contract.talent];
         Self {
-            key: Key { milestone: id, parties, dispute: milestone.dispute(), is_past: true },
+            key: Key { milestone: id, parties, dispute: milestone.dispute(), past: Some(at) },
             id: id.to_string().into(),
             number: milestone.number,
             title,

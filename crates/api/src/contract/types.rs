@@ -282,7 +282,7 @@ impl Contract {
         };
         let titled = |milestone: &domain::contract::Milestone| {
             let row = rows.iter().find(|row| row.id == milestone.id);
-            Milestone::then(&past.contract, milestone, row.and_then(|row| row.title.clone()))
+            Milestone::then(past, milestone, row.and_then(|row| row.title.clone()))
         };
         Ok(Some(past.contract.milestones.iter().map(titled).collect()))
     }

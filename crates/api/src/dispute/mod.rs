@@ -1,6 +1,7 @@
 //! Disputes over GraphQL.
 
 mod mutations;
+mod past;
 mod queries;
 mod rulings;
 mod talks;

@@ -1,5 +1,6 @@
 //! The dispute as callers see it.
 
+use super::past::rewound;
 use super::words::{
     DisputeAppeal, DisputeDecision, DisputeEvidence, DisputeOutcome, DisputeQuestion, Recommendation,
     SettlementOffer,
@@ -14,7 +15,8 @@ use crate::proposal::Side;
 use crate::read::{queried, settled};
 use crate::scalar::{DateTime, PartyId};
 use async_graphql::{Context, Enum, ID, Object, Result};
-use audit::as_of::DisputeAt;
+use audit::Auditor;
+use audit::as_of::{At, DisputeAt};
 use domain::StreamId;
 use engine::Position;
 use projections::{DisputeRow, Name};
@@ -55,8 +57,8 @@ pub(crate) enum DisputeStatus {
 /// A disagreement about a milestone's money, which is frozen meanwhile.
 #[derive(Clone, Debug)]
 pub(crate) struct Dispute {
-    row: DisputeRow,
-    /// As it stood, where that was asked for; what never changes is the row's.
+    row: Box<DisputeRow>,
+    /// As it stood, where that was asked for; then the row tells of it as it was.
     past: Option<Arc<DisputeAt>>,
 }
 
@@ -69,7 +71,7 @@ impl Dispute {
     pub(crate) fn visible(ctx: &Context<'_>, row: impl Into<Option<DisputeRow>>) -> Result<Option<Self>> {
         let reach = reach(ctx, "Dispute")?;
         let visible = |row: &DisputeRow| reach.covers(&[row.opener, row.respondent]);
-        Ok(row.into().filter(visible).map(|row| Self { row, past: None }))
+        Ok(row.into().filter(visible).map(|row| Self { row: Box::new(row), past: None }))
     }
 
     /// The same dispute as of a place in the log; none if it did not exist there.
@@ -77,9 +79,27 @@ impl Dispute {
     /// # Errors
     /// Those of [`AsOfInput::resolve`], and UNAVAILABLE.
     pub(crate) async fn back_to(self, ctx: &Context<'_>, as_of: &AsOfInput) -> Result<Option<Self>> {
-        let (auditor, at) = as_of.resolve(ctx).await?;
+        let (_, at) = as_of.resolve(ctx).await?;
+        self.at(ctx, at).await
+    }
+
+    /// The same dispute as of a position.
+    ///
+    /// # Errors
+    /// UNAVAILABLE.
+    pub(crate) async fn at(self, ctx: &Context<'_>, at: At) -> Result<Option<Self>> {
+        let auditor = ctx.data::<Auditor>()?;
         let past = answered(auditor.dispute(self.row.id, at).await)?;
-        Ok(past.map(|past| Self { row: self.row, past: Some(Arc::new(past)) }))
+        let then = |past: DisputeAt| {
+            let row = Box::new(rewound(*self.row, &past.dispute));
+            Self { row, past: Some(Arc::new(past)) }
+        };
+        Ok(past.map(then))
+    }
+
+    /// The number of the last of what is numbered from 1; the highest there is for now.
+    fn counted(&self, count: impl Fn(&domain::dispute::Dispute) -> u16) -> u16 {
+        self.past.as_ref().map_or(u16::MAX, |past| count(&past.dispute))
     }
 
     /// So many minor units of its currency.
@@ -147,7 +167,7 @@ impl Dispute {
 
     /// Where it stands.
     async fn status(&self) -> DisputeStatus {
-        self.past.as_ref().map_or(self.row.status, |past| past.dispute.status()).into()
+        self.row.status.into()
     }
 
     /// When it was opened.
@@ -185,26 +205,29 @@ impl Dispute {
     #[graphql(complexity = "5 + 5 * child_complexity")]
     async fn evidence(&self, ctx: &Context<'_>) -> Result<Vec<DisputeEvidence>> {
         let rows = load(ctx, EvidenceOf(self.row.id)).await?.unwrap_or_default();
-        Ok(rows.into_iter().map(DisputeEvidence::from).collect())
+        let most = self.counted(|then| then.evidence.client + then.evidence.talent);
+        Ok(rows.into_iter().filter(|row| row.number <= most).map(DisputeEvidence::from).collect())
     }
 
     /// What the mediator asked, oldest first: at most 20 questions.
     #[graphql(complexity = "5 + 2 * child_complexity")]
     async fn questions(&self, ctx: &Context<'_>) -> Result<Vec<DisputeQuestion>> {
         let rows = load(ctx, QuestionsOf(self.row.id)).await?.unwrap_or_default();
-        Ok(rows.into_iter().map(DisputeQuestion::from).collect())
+        let most = self.counted(|then| then.evidence.questions);
+        Ok(rows.into_iter().filter(|row| row.number <= most).map(DisputeQuestion::from).collect())
     }
 
     /// The offers to settle, newest first, of which the first stands: at most 50.
     #[graphql(complexity = "5 + 5 * child_complexity")]
     async fn offers(&self, ctx: &Context<'_>) -> Result<Vec<SettlementOffer>> {
         let rows = load(ctx, SettlementOffersOf(self.row.id)).await?.unwrap_or_default();
-        Ok(rows.into_iter().map(SettlementOffer::from).collect())
+        let most = self.counted(|then| then.offers);
+        Ok(rows.into_iter().filter(|row| row.number <= most).map(SettlementOffer::from).collect())
     }
 
     /// What the mediator recommends.
     async fn recommendation(&self) -> Option<Recommendation> {
-        let recommended = self.row.recommendation.clone();
+        let recommended = self.row.recommendation.as_ref();
         recommended.map(|recommended| Recommendation::of(recommended, self.row.accepted_by))
     }
 

@@ -135,7 +135,7 @@ pub(crate) struct Recommendation {
 }
 
 impl Recommendation {
-    pub(super) fn of(e: RecommendationIssued, accepted_by: Option<Party>) -> Self {
+    pub(super) fn of(e: &RecommendationIssued, accepted_by: Option<Party>) -> Self {
         Self {
             mediator: PartyId(e.mediator),
             client_share: e.shares.client.into(),

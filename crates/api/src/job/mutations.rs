@@ -4,9 +4,9 @@ use super::{Job, of_outcome};
 use crate::command::{give, inputs, payload};
 use crate::scalar::{JobId, PartyId};
 use async_graphql::{Context, InputObject, Object, Result};
-use domain::{Code, Refusal};
 use domain::job::{CloseJob, CreateJob, InviteTalent, PauseJob, ReopenJob, ResumeJob, ReviseJob, SubmitJob};
 use domain::text::{Prose, Text, Title};
+use domain::{Code, Refusal};
 
 /// Input of `createJob`.
 #[derive(InputObject)]

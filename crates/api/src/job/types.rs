@@ -1,5 +1,7 @@
 //! The job as callers see it.
 
+#![expect(clippy::unused_async, reason = "resolvers are async by their framework's signature")]
+
 use crate::connection::{ProposalConnection, connection, page};
 use crate::loader::{InvitationsOf, load};
 use crate::permission::{Reach, reach};

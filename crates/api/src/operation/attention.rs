@@ -71,7 +71,9 @@ impl AttentionKind {
             Self::DepositUnmatched => {
                 "see with pauses whether refunding is paused; otherwise it is sent back by itself"
             }
-            Self::DisputeOverdue => "an admin goes on in place of the one who is late: the dispute says what waits",
+            Self::DisputeOverdue => {
+                "an admin goes on in place of the one who is late: the dispute says what waits"
+            }
         }
     }
 }

@@ -83,7 +83,9 @@ pub(super) enum Phase {
         since: Timestamp,
         awarded: Option<Mark>,
     },
-    Resolved { dispute: DisputeId },
+    Resolved {
+        dispute: DisputeId,
+    },
     /// While its money is frozen an approval waits.
     Approved,
     Released,

@@ -11,8 +11,8 @@ mod escrow;
 mod hiring;
 mod lawful;
 mod money_out;
-mod terms;
 mod negotiation;
+mod terms;
 
 use crate::contract::{ContractEvent, EscrowEvent};
 use crate::deposit::DepositEvent;

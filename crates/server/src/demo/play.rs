@@ -26,6 +26,8 @@ use domain::text::Text;
 use domain::{Actor, Command, Event, Refusal, Role};
 use engine::{Engine, IdempotencyKey, Receipt};
 
+mod deal;
+mod quarrel;
 mod search;
 
 const NO_FEES: FeeQuote = FeeQuote {
@@ -147,6 +149,8 @@ impl Scene<'_> {
             | Step::AgreeEnd(by) => side(by),
             Step::Accept => side(self.offer()?.author.other()),
             Step::Search(search) => self.searcher(search, side)?,
+            Step::Deal(deal) => Self::dealer(deal, side),
+            Step::Quarrel(quarrel) => Self::quarreller(quarrel, side),
             Step::ApprovePayout | Step::Resolve(_) => Giver::Person("finance", Role::Finance),
             Step::RejectPayout | Step::Hold(_) | Step::ReleaseHold(_) => {
                 Giver::Person("compliance", Role::Compliance)
@@ -170,6 +174,8 @@ impl Scene<'_> {
                 AcceptOffer { proposal_id, number, terms_hash }.into()
             }
             Step::Search(search) => self.search(search, chance)?,
+            Step::Deal(deal) => self.deal(deal, chance)?,
+            Step::Quarrel(quarrel) => self.quarrel(quarrel, chance)?,
             Step::Cancel(_) => CancelContract { contract_id: self.contract()? }.into(),
             Step::AskEnd(_) => RequestEnd { contract_id: self.contract()? }.into(),
             Step::ForgetEnd(_) => WithdrawEnd { contract_id: self.contract()? }.into(),
@@ -183,9 +189,7 @@ impl Scene<'_> {
             | Step::AgreeRefund(index)
             | Step::RefuseRefund(index)
             | Step::GiveBack(index) => self.of_milestone(step, index, chance)?,
-            Step::WithdrawDispute => {
-                WithdrawDispute { dispute_id: self.told.dispute.ok_or("there is no dispute yet")? }.into()
-            }
+            Step::WithdrawDispute => WithdrawDispute { dispute_id: self.dispute()? }.into(),
             Step::Payout(index, per_cent, destination) => {
                 self.requested(index, per_cent, destination)?.into()
             }
@@ -212,7 +216,7 @@ impl Scene<'_> {
 
     fn of_milestone(&self, step: Step, index: usize, chance: &mut Chance) -> Result<Command, Failure> {
         let contract_id = self.contract()?;
-        let milestone_id = *self.told.milestones.get(index).ok_or("there is no such milestone")?;
+        let milestone_id = self.milestone(index)?;
         Ok(match step {
             Step::Fund(_, token) => {
                 let payment_method = PaymentMethod::parse(token)?;
@@ -283,6 +287,10 @@ impl Scene<'_> {
         Ok(self.told.contract.ok_or("there is no contract yet")?)
     }
 
+    fn milestone(&self, index: usize) -> Result<MilestoneId, Failure> {
+        Ok(*self.told.milestones.get(index).ok_or("there is no such milestone")?)
+    }
+
     fn payout(&self) -> Result<PayoutId, Failure> {
         Ok(self.told.payout.ok_or("there is no payout yet")?)
     }
@@ -300,6 +308,10 @@ impl Told {
                 Event::Proposal(ProposalEvent::OfferMade(made)) => self.offer = Some(made),
                 Event::Contract(ContractEvent::Created(made)) => self.contract = Some(made.contract_id),
                 Event::Milestone(MilestoneEvent::Agreed(made)) => self.milestones.push(made.milestone_id),
+                Event::Milestone(MilestoneEvent::Proposed(made)) => self.milestones.push(made.milestone_id),
+                Event::Milestone(MilestoneEvent::BonusPromised(made)) => {
+                    self.milestones.push(made.milestone_id);
+                }
                 Event::Payout(PayoutEvent::Requested(made)) => self.payout = Some(made.of.payout_id),
                 Event::Dispute(DisputeEvent::Opened(made)) => self.dispute = Some(made.dispute_id),
                 _ => {}

@@ -61,7 +61,8 @@ pub(crate) enum PolicyError {
 }
 
 fn listed(mistakes: &[Mistake]) -> String {
-    mistakes.iter().map(|mistake| format!("\n  {mistake}")).collect()
+    let lines: Vec<String> = mistakes.iter().map(|mistake| format!("\n  {mistake}")).collect();
+    lines.concat()
 }
 
 /// Reads the policy in a file.

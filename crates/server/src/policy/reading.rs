@@ -48,8 +48,9 @@ impl<'a> Reading<'a> {
     /// A mistake that only the policy itself can see, in the key or the nearest table around it that the file has.
     pub(super) fn refused(&self, key: &str, what: String, expected: &Value) -> Mistake {
         let plain = key.split('[').next().unwrap_or(key);
-        let around = std::iter::successors(Some(plain), |key| key.rsplit_once('.').map(|(table, _)| table));
-        let line = around.filter_map(|key| self.lines.get(key)).next().copied().unwrap_or(1);
+        let mut around =
+            std::iter::successors(Some(plain), |key| key.rsplit_once('.').map(|(table, _)| table));
+        let line = around.find_map(|key| self.lines.get(key)).copied().unwrap_or(1);
         let usual = expected.pointer(&format!("/{}", plain.replace('.', "/")));
         let remedy = usual.map_or("compare it with the default policy".to_owned(), |usual| {
             format!("the default is {}", difference::shown(usual))

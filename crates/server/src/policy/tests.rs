@@ -98,7 +98,11 @@ fn a_figure_out_of_its_range_is_told_with_the_range() {
     for (old, new, expected) in [
         ("review_days = 14", "review_days = 0", "windows.review_days: expected 1 to 3650; the default is 14"),
         ("milestones = 50", "milestones = 101", "limits.milestones: expected 1 to 100; the default is 50"),
-        ("client_fee = \"0.15\"", "client_fee = \"15\"", "fees.client_fee: expected a decimal from 0 to 1"),
+        (
+            "client_fee = \"0.15\"",
+            "client_fee = \"15\"",
+            "fees.client_fee: RATE_OUT_OF_RANGE: expected a decimal from 0 to 1",
+        ),
         (
             "headcount = 100",
             "headcount = 70000",

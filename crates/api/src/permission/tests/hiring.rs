@@ -77,12 +77,14 @@ async fn only_staff_list_jobs_that_are_not_open_and_clients_their_own() {
     assert!(paused["job"]["closesAt"].is_string(), "{paused}");
     let listed = |also: &str| {
         let after = &paused["position"];
-        format!("{{ jobs(status: PAUSED, {also} afterPosition: {after}) {{ nodes {{ status }} }} }}")
+        format!(
+            "{{ jobs(filter: {{ status: PAUSED {also} }}, afterPosition: {after}) {{ nodes {{ status }} }} }}"
+        )
     };
     let one = json!([{"status": "PAUSED"}]);
     assert_eq!(house.data(&support(), &listed("")).await["jobs"]["nodes"], one);
-    assert_eq!(house.data(&client(), &listed("mine: true,")).await["jobs"]["nodes"], one);
-    assert_eq!(house.data(&talent(), &listed("mine: true,")).await["jobs"]["nodes"], json!([]));
+    assert_eq!(house.data(&client(), &listed("mine: true")).await["jobs"]["nodes"], one);
+    assert_eq!(house.data(&talent(), &listed("mine: true")).await["jobs"]["nodes"], json!([]));
     assert_eq!(house.code(&talent(), &listed("")).await, "FORBIDDEN");
     assert_eq!(house.code(&Caller::Guest, &listed("")).await, "UNAUTHENTICATED");
 }
@@ -98,7 +100,7 @@ async fn an_invitation_is_told_to_the_invited_and_to_the_client() {
     assert_eq!(invited["job"]["invitations"], invitation);
     let after = &invited["position"];
     let listed = format!(
-        "{{ jobs(invited: true, afterPosition: {after}) {{ nodes {{ id invitations {{ talent }} }} }} }}"
+        "{{ jobs(filter: {{ invited: true }}, afterPosition: {after}) {{ nodes {{ id invitations {{ talent }} }} }} }}"
     );
     assert_eq!(house.data(&talent(), &listed).await["jobs"]["nodes"], json!([invited["job"]]));
     let other = as_role(STRANGER, Role::Talent);
@@ -120,7 +122,7 @@ async fn what_is_saved_is_told_to_its_talent_alone_until_it_is_submitted() {
     let submitted = house.done(&talent(), "submitSavedProposal", &saved, "proposal { jobVersion }").await;
     assert_eq!(submitted["proposal"]["jobVersion"], 1);
     let inbox = format!(
-        "{{ proposals(actingAs: CLIENT, status: SUBMITTED, afterPosition: {}) {{ nodes {{ id }} }} }}",
+        "{{ proposals(filter: {{ actingAs: CLIENT, status: SUBMITTED }}, afterPosition: {}) {{ nodes {{ id }} }} }}",
         submitted["position"]
     );
     let listed = house.data(&client(), &inbox).await;

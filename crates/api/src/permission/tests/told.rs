@@ -74,6 +74,49 @@ async fn a_contract_as_of_an_earlier_place_is_as_it_stood_there() {
 }
 
 #[tokio::test]
+async fn at_each_place_a_dispute_tells_what_it_told_when_it_stood_there() {
+    let house = House::open().await;
+    let (client, talent) = (as_role(CLIENT, Role::Client), as_role(TALENT, Role::Talent));
+    let told = "status answer dueAt deadlinesMissed escalatesFrom evidenceSealedAt clientFeeHeld { amount }
+        evidence { number text } questions { number } offers { number author clientShare { amount } }
+        recommendation { reasons } decision { kind } appeal { ground } closedAt withdrawalBy
+        outcome { clientShare { amount } }";
+    let place = house.dispute;
+    let offer = |share| {
+        format!(
+            r#"makeSettlementOffer(input: {{ disputeId: "{place}", clientShare: {share}, idempotencyKey: "#
+        )
+    };
+    let share = |amount: &str| format!(r#"{{ amount: "{amount}", currency: "USD" }}"#);
+    let accept =
+        format!(r#"acceptSettlementOffer(input: {{ disputeId: "{place}", number: 2, idempotencyKey: "#);
+    let mut shown = Vec::new();
+    for (number, (caller, command)) in
+        [(&talent, offer(share("100"))), (&client, offer(share("9000"))), (&talent, accept)]
+            .into_iter()
+            .enumerate()
+    {
+        let document =
+            format!(r#"mutation {{ it: {command} "{number}" }}) {{ position dispute {{ {told} }} }} }}"#);
+        let mut done = house.data(caller, &document).await["it"].take();
+        shown.push((done["position"].take(), done["dispute"].take()));
+    }
+    let accepted = &shown[2].1;
+    assert_eq!((&accepted["status"], &accepted["offers"][1]["number"]), (&json!("SETTLED"), &json!(1)));
+    for (position, then) in &shown {
+        let document =
+            format!(r#"{{ dispute(id: "{place}", asOf: {{ position: {position} }}) {{ {told} }} }}"#);
+        assert_eq!(&house.data(&client, &document).await["dispute"], then, "as of {position}");
+        let by_contract = format!(
+            r#"{{ contract(id: "{}", asOf: {{ position: {position} }}) {{ milestones {{ dispute {{ {told} }} }} }} }}"#,
+            house.contract
+        );
+        let contract = house.data(&client, &by_contract).await;
+        assert_eq!(&contract["contract"]["milestones"][1]["dispute"], then, "as of {position}");
+    }
+}
+
+#[tokio::test]
 async fn a_dispute_as_of_an_earlier_place_is_as_it_stood_there_with_its_contract() {
     let house = House::open().await;
     let caller = as_role(CLIENT, Role::Client);

@@ -9,16 +9,15 @@ const DIRECTORY: &str = "docs/lifecycles";
 
 /// The pages, and their index.
 pub(super) fn pages() -> Vec<Made> {
-    let made = |machine: &Machine| Made { path: format!("{DIRECTORY}/{}.md", machine.name), text: page(machine) };
+    let made =
+        |machine: &Machine| Made { path: format!("{DIRECTORY}/{}.md", machine.name), text: page(machine) };
     let index = Made { path: format!("{DIRECTORY}/README.md"), text: index() };
     MACHINES.iter().map(made).chain([index]).collect()
 }
 
 fn index() -> String {
-    let rows: String = MACHINES
-        .iter()
-        .map(|Machine { name, about, .. }| format!("| [{name}]({name}.md) | {about} |\n"))
-        .collect();
+    let row = |machine: &Machine| format!("| [{0}]({0}.md) | {1} |\n", machine.name, machine.about);
+    let rows = MACHINES.iter().map(row).collect::<Vec<_>>().concat();
     format!(
         "{GENERATED}\n\n# Lifecycles\n\nEverything that has states, with the commands that lead from each to the next. \
          What no table lists does not happen.\nWho may give which command, all in one table: \
