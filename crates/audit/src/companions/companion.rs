@@ -58,8 +58,7 @@ impl Companion {
             Event::Proposal(ProposalEvent::OfferMade(e)) => {
                 Some(Self::OfferMade { proposal: e.proposal_id, number: e.number, author: e.author })
             }
-            Event::Job(JobEvent::Filled(e)) => Some(Self::JobFilled(e.job_id)),
-            Event::Job(JobEvent::Reopened(e)) => Some(Self::JobReopened(e.job_id)),
+            Event::Job(event) => of_job(event),
             Event::Escrow(event) => of_escrow(event),
             Event::Deposit(DepositEvent::Requested(e)) => Some(Self::BonusDeposit(e.milestone_id, e.amount)),
             Event::Deposit(DepositEvent::Failed(e)) => {
@@ -78,22 +77,7 @@ impl Companion {
             }),
             Event::Dispute(event) => of_dispute(event),
             Event::Payout(event) => of_payout(event),
-            Event::Job(
-                JobEvent::Created(_)
-                | JobEvent::Revised(_)
-                | JobEvent::Submitted(_)
-                | JobEvent::Approved(_)
-                | JobEvent::Rejected(_)
-                | JobEvent::TalentInvited(_)
-                | JobEvent::InvitationLapsed(_)
-                | JobEvent::Paused(_)
-                | JobEvent::Resumed(_)
-                | JobEvent::Closed(_)
-                | JobEvent::Expired(_)
-                | JobEvent::Removed(_)
-                | JobEvent::Reinstated(_),
-            )
-            | Event::Deposit(
+            Event::Deposit(
                 DepositEvent::AttemptStarted(_)
                 | DepositEvent::Acknowledged(_)
                 | DepositEvent::Confirmed(_)
@@ -147,6 +131,26 @@ impl Companion {
             Self::PayoutFailed(_) => "payout.failed",
             Self::PayoutCredited(_) => "payout.credited",
         }
+    }
+}
+
+fn of_job(event: &JobEvent) -> Option<Companion> {
+    match event {
+        JobEvent::Filled(e) => Some(Companion::JobFilled(e.job_id)),
+        JobEvent::Reopened(e) => Some(Companion::JobReopened(e.job_id)),
+        JobEvent::Created(_)
+        | JobEvent::Revised(_)
+        | JobEvent::Submitted(_)
+        | JobEvent::Approved(_)
+        | JobEvent::Rejected(_)
+        | JobEvent::TalentInvited(_)
+        | JobEvent::InvitationLapsed(_)
+        | JobEvent::Paused(_)
+        | JobEvent::Resumed(_)
+        | JobEvent::Closed(_)
+        | JobEvent::Expired(_)
+        | JobEvent::Removed(_)
+        | JobEvent::Reinstated(_) => None,
     }
 }
 

@@ -3,7 +3,9 @@
 use super::lawful::{agree, leads, milestone, moves};
 use super::terms;
 use crate::command::CommandKind;
-use crate::contract::{self, ContractEvent, ContractStatus, MilestoneEvent, MilestoneStatus};
+use crate::contract::{
+    self, ContractEvent, ContractStatus, MilestoneEvent, MilestoneRefundRequested, MilestoneStatus,
+};
 use crate::refusal::{Code, Refusal};
 use crate::stream::States;
 use crate::time::Timestamp;
@@ -54,6 +56,14 @@ pub(super) fn lawful_ending(event: &ContractEvent, states: &States, at: Timestam
     }
 }
 
+fn lawful_request(e: &MilestoneRefundRequested, states: &States, at: Timestamp) -> Result<(), Refusal> {
+    let (contract, milestone) = milestone(states, e.contract_id, e.milestone_id)?;
+    let answer_by = at.plus_days(contract.windows.refund_answer_days);
+    agree(e.answer_by == answer_by, "a refund is answered within the contract's window")?;
+    agree(e.reasons.is_some() || contract.is_end_agreed(), "only an agreed end asks without a word")?;
+    moves(milestone, CommandKind::RequestRefund, MilestoneStatus::RefundRequested)
+}
+
 pub(super) fn lawful_milestone(
     event: &MilestoneEvent,
     states: &States,
@@ -87,13 +97,7 @@ pub(super) fn lawful_milestone(
             let to = if waits { MilestoneStatus::Approved } else { MilestoneStatus::Released };
             moves(milestone, CommandKind::ApproveMilestone, to)
         }
-        MilestoneEvent::RefundRequested(e) => {
-            let (contract, milestone) = milestone(states, e.contract_id, e.milestone_id)?;
-            let answer_by = at.plus_days(contract.windows.refund_answer_days);
-            agree(e.answer_by == answer_by, "a refund is answered within the contract's window")?;
-            agree(e.reasons.is_some() || contract.is_end_agreed(), "only an agreed end asks without a word")?;
-            moves(milestone, CommandKind::RequestRefund, MilestoneStatus::RefundRequested)
-        }
+        MilestoneEvent::RefundRequested(e) => lawful_request(e, states, at),
         MilestoneEvent::RefundRequestWithdrawn(e) => {
             let (_, milestone) = milestone(states, e.contract_id, e.milestone_id)?;
             let to = milestone.prior().ok_or_else(|| Refusal::new(Code::WrongState, "nothing was asked"))?;

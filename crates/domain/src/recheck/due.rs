@@ -4,7 +4,7 @@
 use super::Recorded;
 use super::lawful::{agree, over};
 use crate::account::{Account, AccountEvent};
-use crate::contract::{ContractEvent, EscrowEvent, MilestoneEvent, MilestoneStatus};
+use crate::contract::{ContractEvent, EscrowEvent, EscrowRefunded, MilestoneEvent, MilestoneStatus};
 use crate::dispute::{Decision, DisputeEvent};
 use crate::event::Event;
 use crate::id::{PartyId, TypedId};
@@ -59,28 +59,7 @@ fn timer(event: &Event, states: &States) -> Result<Option<(Vec<Timer>, TimerKind
         Event::Milestone(MilestoneEvent::Approved(e)) => {
             of_contract(e.contract_id, TimerKind::AutoApproveMilestone(e.milestone_id))
         }
-        Event::Escrow(EscrowEvent::Refunded(e)) => {
-            let contract = states.contract(e.contract_id)?;
-            let stands = contract.milestone(e.milestone_id)?.status();
-            let timer = match stands {
-                MilestoneStatus::Funded if contract.is_end_agreed() => return Ok(None),
-                MilestoneStatus::Funded | MilestoneStatus::ChangesRequested => {
-                    TimerKind::RefundHeldMilestone(e.milestone_id)
-                }
-                MilestoneStatus::Proposed
-                | MilestoneStatus::Agreed
-                | MilestoneStatus::Funding
-                | MilestoneStatus::Submitted
-                | MilestoneStatus::RefundRequested
-                | MilestoneStatus::Disputed
-                | MilestoneStatus::Resolved
-                | MilestoneStatus::Approved
-                | MilestoneStatus::Released
-                | MilestoneStatus::Refunded
-                | MilestoneStatus::Cancelled => TimerKind::AutoAgreeRefund(e.milestone_id),
-            };
-            Ok(Some((contract.timers(), timer)))
-        }
+        Event::Escrow(EscrowEvent::Refunded(e)) => of_refund(e, states),
         Event::Escrow(EscrowEvent::AwardApplied(e)) => {
             of_contract(e.contract_id, TimerKind::ExecuteAward(e.milestone_id))
         }
@@ -106,6 +85,28 @@ fn timer(event: &Event, states: &States) -> Result<Option<(Vec<Timer>, TimerKind
         | Event::Settlement(_)
         | Event::Process(_) => Ok(None),
     }
+}
+
+fn of_refund(e: &EscrowRefunded, states: &States) -> Result<Option<(Vec<Timer>, TimerKind)>, Refusal> {
+    let contract = states.contract(e.contract_id)?;
+    let timer = match contract.milestone(e.milestone_id)?.status() {
+        MilestoneStatus::Funded if contract.is_end_agreed() => return Ok(None),
+        MilestoneStatus::Funded | MilestoneStatus::ChangesRequested => {
+            TimerKind::RefundHeldMilestone(e.milestone_id)
+        }
+        MilestoneStatus::Proposed
+        | MilestoneStatus::Agreed
+        | MilestoneStatus::Funding
+        | MilestoneStatus::Submitted
+        | MilestoneStatus::RefundRequested
+        | MilestoneStatus::Disputed
+        | MilestoneStatus::Resolved
+        | MilestoneStatus::Approved
+        | MilestoneStatus::Released
+        | MilestoneStatus::Refunded
+        | MilestoneStatus::Cancelled => TimerKind::AutoAgreeRefund(e.milestone_id),
+    };
+    Ok(Some((contract.timers(), timer)))
 }
 
 fn of_dispute(event: &DisputeEvent, states: &States) -> Result<Option<(Vec<Timer>, TimerKind)>, Refusal> {

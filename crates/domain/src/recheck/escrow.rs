@@ -17,15 +17,11 @@ pub(super) fn lawful_escrow(event: &EscrowEvent, states: &States, at: Timestamp)
         EscrowEvent::Funded(e) => {
             let deposit = states.deposit(e.deposit_id)?;
             about(deposit, e.contract_id, e.milestone_id)?;
-            agree(
-                deposit.status() == DepositStatus::Confirmed,
-                "only a confirmed deposit funds a milestone",
-            )?;
+            let confirmed = deposit.status() == DepositStatus::Confirmed;
+            agree(confirmed, "only a confirmed deposit funds a milestone")?;
             let (_, milestone) = milestone(states, e.contract_id, e.milestone_id)?;
-            agree(
-                milestone.deposit() == Some(deposit.id),
-                "a milestone is funded by the deposit that it waits for",
-            )?;
+            let own = milestone.deposit() == Some(deposit.id);
+            agree(own, "a milestone is funded by the deposit that it waits for")?;
             moves(milestone, CommandKind::ConfirmDeposit, MilestoneStatus::Funded)
         }
         EscrowEvent::Released(e) => {

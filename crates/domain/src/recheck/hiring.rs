@@ -32,10 +32,8 @@ pub(super) fn lawful_job(event: &JobEvent, states: &States, at: Timestamp) -> Re
         JobEvent::Created(_) => Ok(()),
         JobEvent::Revised(e) => lawful_revision(e, job, policy),
         JobEvent::Submitted(e) => {
-            agree(
-                e.expires_at.is_none() == policy.hiring.moderation,
-                "support looks where the policy says so",
-            )?;
+            let looked_at = e.expires_at.is_none() == policy.hiring.moderation;
+            agree(looked_at, "support looks where the policy says so")?;
             match e.expires_at {
                 Some(expires_at) => opened(expires_at, CommandKind::SubmitJob),
                 None => moved(CommandKind::SubmitJob, JobStatus::InReview),

@@ -9,6 +9,7 @@ use crate::money::Money;
 use crate::proposal::make_offer::offerable;
 use crate::proposal::{
     self, OfferAccepted, OfferMade, PROPOSALS_MAX, Proposal, ProposalEvent, ProposalRevised, ProposalStatus,
+    SavedProposalSubmitted,
 };
 use crate::refusal::{Code, Refusal};
 use crate::stream::States;
@@ -25,10 +26,7 @@ pub(super) fn lawful_proposal(event: &ProposalEvent, states: &States, at: Timest
             lawful_beginning(event, states)
         }
         ProposalEvent::SavedSubmitted(e) => {
-            let proposal = states.proposal(e.proposal_id)?;
-            let same = (proposal.talent, proposal.job_id) == (e.talent, e.job_id);
-            agree(same, "what is submitted is what was saved")?;
-            answered(e.job_id, Some(e.job_version), states)?;
+            lawful_submission(e, states)?;
             moved(CommandKind::SubmitSavedProposal, ProposalStatus::Submitted)
         }
         ProposalEvent::Revised(e) => lawful_revision(e, states),
@@ -75,6 +73,13 @@ pub(super) fn lawful_proposal(event: &ProposalEvent, states: &States, at: Timest
             moved(CommandKind::ExpireOffer, ProposalStatus::Shortlisted)
         }
     }
+}
+
+fn lawful_submission(e: &SavedProposalSubmitted, states: &States) -> Result<(), Refusal> {
+    let proposal = states.proposal(e.proposal_id)?;
+    let same = (proposal.talent, proposal.job_id) == (e.talent, e.job_id);
+    agree(same, "what is submitted is what was saved")?;
+    answered(e.job_id, Some(e.job_version), states).map(drop)
 }
 
 /// What every beginning says.

@@ -4,8 +4,8 @@ use super::super::lawful::agree;
 use super::moves;
 use crate::command::CommandKind;
 use crate::dispute::{
-    Decision, Dispute, DisputeDecided, DisputeEvent, DisputeFinalized, DisputeSettled, DisputeStatus,
-    Finality, Rung, SettledBy, WithdrawnBy,
+    ArbitrationFeesSettled, Decision, Dispute, DisputeDecided, DisputeEvent, DisputeFinalized,
+    DisputeSettled, DisputeStatus, Finality, Rung, SettledBy, WithdrawnBy,
 };
 use crate::policy::DisputeRules;
 use crate::refusal::{Code, Refusal};
@@ -41,22 +41,7 @@ pub(super) fn lawful_outcome(
             agree(both == dispute.takes_both() && (proposed || !both), "both give up what takes both")?;
             moves(dispute, CommandKind::WithdrawDispute, DisputeStatus::Withdrawn)
         }
-        // What was paid for an arbitration that took place is settled with its award; all else follows the end of the
-        // ladder that made it needless.
-        DisputeEvent::FeesSettled(e) => {
-            agree(e.bearer == dispute.fee_bearer, "the award says who bears the fee")?;
-            let stands = dispute.status();
-            let over = match e.bearer {
-                Some(_) => stands == DisputeStatus::Final,
-                None => {
-                    matches!(
-                        stands,
-                        DisputeStatus::Settled | DisputeStatus::Decided | DisputeStatus::Withdrawn
-                    )
-                }
-            };
-            agree(over && dispute.fees_held() > 0, "fees are settled when the ladder ends")
-        }
+        DisputeEvent::FeesSettled(e) => lawful_fees(e, dispute),
         DisputeEvent::Suspended(_) => moves(dispute, CommandKind::SuspendDispute, DisputeStatus::Suspended),
         DisputeEvent::Resumed(_) => {
             let prior = dispute.prior();
@@ -77,6 +62,20 @@ pub(super) fn lawful_outcome(
         | DisputeEvent::ArbitrationBegun(_)
         | DisputeEvent::DeadlineMissed(_) => Ok(()),
     }
+}
+
+/// What was paid for an arbitration that took place is settled with its award; all else follows the end of the ladder
+/// that made it needless.
+fn lawful_fees(e: &ArbitrationFeesSettled, dispute: &Dispute) -> Result<(), Refusal> {
+    agree(e.bearer == dispute.fee_bearer, "the award says who bears the fee")?;
+    let stands = dispute.status();
+    let over = match e.bearer {
+        Some(_) => stands == DisputeStatus::Final,
+        None => {
+            matches!(stands, DisputeStatus::Settled | DisputeStatus::Decided | DisputeStatus::Withdrawn)
+        }
+    };
+    agree(over && dispute.fees_held() > 0, "fees are settled when the ladder ends")
 }
 
 fn lawful_settlement(e: &DisputeSettled, dispute: &Dispute) -> Result<(), Refusal> {
