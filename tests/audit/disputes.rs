@@ -237,6 +237,9 @@ fn history(tell: impl FnOnce(&mut History)) -> Vec<Fact> {
     history.facts
 }
 
+/// Tells a history.
+type Tell = fn(&mut History);
+
 #[test]
 fn disputes_hold_on_every_rung() {
     let report = Written::new(&history(History::disputing)).verify();
@@ -245,7 +248,7 @@ fn disputes_hold_on_every_rung() {
 
 #[test]
 fn what_must_follow_in_a_dispute_and_does_not_is_found() {
-    let all: [(fn(&mut History), (&str, usize), &str); 8] = [
+    let all: [(Tell, (&str, usize), &str); 8] = [
         (History::conceded, ("escrow.award_applied", 0), "refund.requested"),
         (History::recommended, ("dispute.recommendation_accepted", 1), "dispute.settled"),
         (History::arbitrated, ("dispute.fee_paid", 1), "dispute.arbitration_begun"),
@@ -310,7 +313,7 @@ fn a_decision_by_somebody_who_acted_before_is_found() {
 
 #[test]
 fn what_a_dispute_lets_happen_too_early_is_found() {
-    let all: [(fn(&mut History), &str); 5] = [
+    let all: [(Tell, &str); 5] = [
         (History::defaulted, "dispute.decided"),
         (History::recommended, "dispute.escalated"),
         (History::recommended, "dispute.evidence_sealed"),

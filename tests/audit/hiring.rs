@@ -86,8 +86,8 @@ impl History {
         self.give(by, AcceptOffer { proposal_id, number, terms_hash });
     }
 
-    fn fired(&mut self, stream: StreamId, kind: TimerKind) {
-        assert!(self.fire(&stream, |set| set == kind), "{kind:?}");
+    fn fired(&mut self, stream: &StreamId, kind: TimerKind) {
+        assert!(self.fire(stream, |set| set == kind), "{kind:?}");
     }
 
     /// Jobs that go through every state, and come back.
@@ -102,7 +102,7 @@ impl History {
         self.give(&support, ApproveJob { job_id });
         self.give(&PROCESS, moderated(false));
         self.give(&client, InviteTalent { job_id, talent: invited });
-        self.fired(StreamId::Job(job_id), TimerKind::LapseInvitation(invited));
+        self.fired(&StreamId::Job(job_id), TimerKind::LapseInvitation(invited));
         self.give(&client, InviteTalent { job_id, talent: invited });
         self.give(&client, PauseJob { job_id });
         self.give(&client, ResumeJob { job_id });
@@ -120,7 +120,7 @@ impl History {
         self.give(&client, PauseJob { job_id });
         self.give(&support, RemoveJob { job_id, reasons: text("Not a job") });
         self.give(&support, ReinstateJob { job_id });
-        self.fired(StreamId::Job(job_id), TimerKind::AutoCloseJob);
+        self.fired(&StreamId::Job(job_id), TimerKind::AutoCloseJob);
     }
 
     /// Proposals that end in every way.
@@ -148,10 +148,10 @@ impl History {
         let left = self.proposed(job_id);
         self.give(&client, CloseJob { job_id });
         self.accept(&talent, late);
-        self.fired(StreamId::Job(job_id), TimerKind::CloseProposal(left));
+        self.fired(&StreamId::Job(job_id), TimerKind::CloseProposal(left));
         let silent = self.opened();
         let silent = self.proposed(silent);
-        self.fired(StreamId::Proposal(silent), TimerKind::ExpireProposal);
+        self.fired(&StreamId::Proposal(silent), TimerKind::ExpireProposal);
     }
 }
 

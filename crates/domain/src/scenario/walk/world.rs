@@ -152,7 +152,7 @@ impl World {
             _ => None,
         });
         let mut payouts = vec![found.next().unwrap_or_else(|| self.payout())];
-        payouts.extend(found.last());
+        payouts.extend(found.next_back());
         payouts
     }
 
