@@ -51,7 +51,10 @@ pub(crate) fn anybody(dice: &mut Rng) -> Actor {
     let number = match dice.u8(..4) {
         0 => dice.u128(CLIENTS),
         1 => dice.u128(TALENTS),
-        2 => OFFICES[dice.usize(..OFFICES.len())].0,
+        // Who holds an office is a party to nothing, so that the office may always act.
+        2 if !roles.iter().any(|role| matches!(role, Role::Client | Role::Talent)) => {
+            OFFICES[dice.usize(..OFFICES.len())].0
+        }
         _ => 99,
     };
     Actor::Person { party: party(number), roles }

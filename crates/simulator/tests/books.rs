@@ -1,6 +1,12 @@
 //! Foreign oracles: hledger and beancount read the books of many simulated marketplaces, all in one file, and come to our
 //! balances, account by account and marketplace by marketplace.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "books that can't be made, written or read fail the test that needs them"
+)]
+
 use audit::export::{Format, Selection, account_name, commodity_name, export};
 use domain::codec::decode;
 use domain::ledger::JournalEntry;

@@ -27,11 +27,12 @@ impl Model {
         let due = days(told.at, if fee.is_some() { rules.arbitration_days } else { rules.award_days });
         law(e.due_at.micros() == due, "arbitration has its window")?;
         dispute.fee = fee;
-        dispute.moves("ArbitrationOffered", Some(due))
+        dispute.moves("ArbitrationOffered", Some(due));
+        Ok(())
     }
 
     pub(super) fn on_fee_paid(&mut self, e: &ArbitrationFeePaid, told: Told<'_>) -> Law {
-        let free = self.free(e.payer, e.amount);
+        let available = self.free(e.payer, e.amount);
         let dispute = known_mut(&mut self.disputes, &e.dispute_id)?;
         dispute.is(&["ArbitrationOffered"])?;
         told.by(&[dispute.party(e.side)])?;
@@ -39,7 +40,7 @@ impl Model {
         let fee = dispute.fee.ok_or("a small claim costs nothing")?;
         law(i128::from(e.amount.minor()) == fee, format!("the fee is {fee}"))?;
         law(!dispute.has_paid(e.side), "a side pays once")?;
-        law(e.side == Party::Client || fee <= free, format!("only {free} are free"))?;
+        law(e.side == Party::Client || fee <= available, format!("only {available} are free"))?;
         dispute.paid[place(e.side)] = fee;
         if dispute.has_paid(e.side.other()) {
             self.debts.owe(Owed::Arbitration(e.dispute_id));
@@ -73,7 +74,7 @@ impl Model {
         };
         law(client == agreed, "what both sides agree on is settled")?;
         dispute.shares = Some(client);
-        dispute.moves("Settled", None)?;
+        dispute.moves("Settled", None);
         let (milestone, held) = (dispute.milestone, dispute.fees_held());
         if held > 0 {
             self.debts.owe(Owed::FeesSettled(e.dispute_id, None));
@@ -123,7 +124,8 @@ impl Model {
         let until = days(told.at, rules.appeal_days);
         law(e.appeal_until.micros() == until, "an appeal has its window")?;
         dispute.shares = Some(client);
-        dispute.moves("Decided", Some(until))
+        dispute.moves("Decided", Some(until));
+        Ok(())
     }
 
     pub(super) fn on_finalized(&mut self, e: &DisputeFinalized, told: Told<'_>) -> Law {
@@ -140,7 +142,7 @@ impl Model {
             }
         }
         law(dispute.shares == Some(client), "what stands is what was decided")?;
-        dispute.moves("Final", None)?;
+        dispute.moves("Final", None);
         let milestone = dispute.milestone;
         known_mut(&mut self.milestones, &milestone)?.awarded = Some(told.at);
         Ok(())
@@ -163,7 +165,8 @@ impl Model {
             self.debts.owe(Owed::FeesSettled(e.dispute_id, None));
         }
         self.debts.owe(Owed::Thawed(e.dispute_id));
-        dispute.moves("Withdrawn", None)
+        dispute.moves("Withdrawn", None);
+        Ok(())
     }
 
     pub(super) fn on_fees_settled(&mut self, e: &ArbitrationFeesSettled, told: Told<'_>) -> Law {

@@ -5,7 +5,7 @@ use super::{Law, Model, Status, Told, known, known_mut, law, minutes};
 use domain::deposit::{DepositEvent, DepositRequested, DepositUnmatched};
 use domain::id::{ContractId, DepositId, MilestoneId, PartyId};
 use domain::money::{Currency, Money};
-use domain::refund::RefundEvent;
+use domain::refund::{RefundEvent, RefundRequested};
 use domain::treasury::SettlementEvent;
 use std::collections::BTreeMap;
 
@@ -198,24 +198,27 @@ impl Model {
         Ok(())
     }
 
+    fn on_refund_requested(&mut self, e: &RefundRequested, told: Told<'_>) -> Law {
+        let amount = i128::from(e.amount.minor());
+        let posted = self.sent.iter().position(|sent| *sent == (e.refund_id, e.deposit_id, amount));
+        self.sent.swap_remove(posted.ok_or("nobody posted this refund")?);
+        let deposit = known_mut(&mut self.deposits, &e.deposit_id)?;
+        law(deposit.client == e.client, "money goes back to whom it came from")?;
+        let matched = deposit.matched().is_some_and(|matched| matched.object == e.payment.as_str());
+        law(
+            matched || told.by_process("refunding").is_ok(),
+            "escrow goes back on the payment that funded it",
+        )?;
+        let payment = deposit.payments.get_mut(e.payment.as_str()).ok_or("no such payment")?;
+        payment.2 += amount;
+        law(payment.2 <= payment.0, "no more goes back than was captured")?;
+        let refund = Refund { client: e.client, amount: e.amount, status: "Requested", escalates: i64::MAX };
+        law(self.refunds.insert(e.refund_id, refund).is_none(), "a refund begins once")
+    }
+
     pub(super) fn on_refund(&mut self, event: &RefundEvent, told: Told<'_>) -> Law {
         if let RefundEvent::Requested(e) = event {
-            let amount = i128::from(e.amount.minor());
-            let posted = self.sent.iter().position(|sent| *sent == (e.refund_id, e.deposit_id, amount));
-            self.sent.swap_remove(posted.ok_or("nobody posted this refund")?);
-            let deposit = known_mut(&mut self.deposits, &e.deposit_id)?;
-            law(deposit.client == e.client, "money goes back to whom it came from")?;
-            let matched = deposit.matched().is_some_and(|matched| matched.object == e.payment.as_str());
-            law(
-                matched || told.by_process("refunding").is_ok(),
-                "escrow goes back on the payment that funded it",
-            )?;
-            let payment = deposit.payments.get_mut(e.payment.as_str()).ok_or("no such payment")?;
-            payment.2 += amount;
-            law(payment.2 <= payment.0, "no more goes back than was captured")?;
-            let refund =
-                Refund { client: e.client, amount: e.amount, status: "Requested", escalates: i64::MAX };
-            return law(self.refunds.insert(e.refund_id, refund).is_none(), "a refund begins once");
+            return self.on_refund_requested(e, told);
         }
         let refund = known_mut(&mut self.refunds, &event.refund_id())?;
         let (amount, currency) = (i128::from(refund.amount.minor()), refund.amount.currency());

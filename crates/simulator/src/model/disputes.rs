@@ -29,7 +29,7 @@ pub(crate) struct Dispute {
     pub(crate) questions: u16,
     pub(crate) sealed: bool,
     /// Who acted for the house, and at which rung.
-    pub(super) staff: Vec<(String, Rung)>,
+    pub(super) staff: Vec<(PartyId, Rung)>,
     pub(super) recommended: Option<i128>,
     pub(crate) accepted: Option<Party>,
     pub(crate) given_up: Option<Party>,
@@ -98,7 +98,12 @@ impl Dispute {
     /// Whether somebody may act at a rung.
     pub(crate) fn is_neutral(&self, person: &str, rung: Rung) -> bool {
         let party = self.parties.iter().any(|party| party.to_string() == person);
-        !party && self.staff.iter().all(|(other, at)| other != person || *at == rung)
+        !party && self.staff.iter().all(|(other, at)| other.to_string() != person || *at == rung)
+    }
+
+    /// Who has mediated.
+    pub(crate) fn mediator(&self) -> Option<PartyId> {
+        self.staff.iter().find(|(_, rung)| *rung == Rung::Mediation).map(|(person, _)| *person)
     }
 
     /// What the client gets if a side gets all that it can.
@@ -123,9 +128,8 @@ impl Dispute {
         law(states.contains(&self.status), format!("not from {}", self.status))
     }
 
-    pub(super) fn moves(&mut self, to: Status, due: Option<i64>) -> Law {
+    pub(super) fn moves(&mut self, to: Status, due: Option<i64>) {
         (self.status, self.due, self.extended) = (to, due, false);
-        Ok(())
     }
 
     /// That time decides, which is due.
@@ -136,8 +140,8 @@ impl Dispute {
     pub(super) fn acts(&mut self, who: &str, person: PartyId, rung: Rung) -> Law {
         law(person.to_string() == who, "who acts is named")?;
         law(self.is_neutral(who, rung), "each rung is somebody else's, and no party's")?;
-        if !self.staff.iter().any(|(other, _)| other == who) {
-            self.staff.push((who.to_owned(), rung));
+        if !self.staff.iter().any(|(other, _)| *other == person) {
+            self.staff.push((person, rung));
         }
         Ok(())
     }
@@ -269,7 +273,8 @@ impl Model {
                 let told_of = (e.escalates_from.micros(), e.negotiates_until.micros());
                 law(told_of == (from, due), "negotiation has its windows")?;
                 dispute.escalates_from = from;
-                dispute.moves("Negotiation", Some(due))
+                dispute.moves("Negotiation", Some(due));
+                Ok(())
             }
             DisputeEvent::SettlementOffered(e) => {
                 dispute.is(OPEN)?;
@@ -286,7 +291,8 @@ impl Model {
                 either.or_else(|_| dispute.by_time(told))?;
                 let due = days(told.at, rules.evidence_days);
                 law(e.evidence_until.micros() == due, "evidence has its window")?;
-                dispute.moves("Mediation", Some(due))
+                dispute.moves("Mediation", Some(due));
+                Ok(())
             }
             DisputeEvent::WithdrawalProposed(e) => {
                 dispute.is(BOTH)?;
@@ -321,7 +327,8 @@ impl Model {
                 law(!std::mem::replace(&mut dispute.sealed, true), "evidence is sealed once")?;
                 let due = business_days(told.at, rules.recommendation_business_days);
                 law(e.recommend_by.micros() == due, "a recommendation has its window")?;
-                dispute.moves("Mediation", Some(due))
+                dispute.moves("Mediation", Some(due));
+                Ok(())
             }
             DisputeEvent::RecommendationIssued(e) => {
                 dispute.is(&["Mediation"])?;
@@ -330,7 +337,8 @@ impl Model {
                 dispute.recommended = Some(dispute.judged(&e.shares)?);
                 let due = days(told.at, rules.answer_days);
                 law(e.answer_by.micros() == due, "an answer has its window")?;
-                dispute.moves("Recommended", Some(due))
+                dispute.moves("Recommended", Some(due));
+                Ok(())
             }
             DisputeEvent::RecommendationAccepted(e) => {
                 dispute.is(&["Recommended"])?;
@@ -355,7 +363,8 @@ impl Model {
                 self.debts.must(Owed::Arbitration(id))?;
                 let due = days(told.at, rules.award_days);
                 law(e.award_by.micros() == due, "an award has its window")?;
-                dispute.moves("Arbitration", Some(due))
+                dispute.moves("Arbitration", Some(due));
+                Ok(())
             }
             DisputeEvent::DeadlineMissed(e) => {
                 dispute.by_time(told)?;
@@ -378,7 +387,8 @@ impl Model {
                 law(dispute.has_lost(e.side), "who lost appeals")?;
                 let due = days(told.at, rules.appeal_decision_days);
                 law(e.decide_by.micros() == due, "an appeal has its window")?;
-                dispute.moves("Appealed", Some(due))
+                dispute.moves("Appealed", Some(due));
+                Ok(())
             }
             DisputeEvent::Suspended(_) => {
                 law(!matches!(dispute.status, "Closed" | "Withdrawn" | "Suspended"), "what is over rests")?;

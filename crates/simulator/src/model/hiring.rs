@@ -1,5 +1,6 @@
 //! Jobs, proposals and offers.
 
+use super::jobs::{Now, searched, taken_away, written};
 use super::owed::Owed;
 use super::{Law, Model, Status, Told, days, known, known_mut, law};
 use domain::contract::ContractCreated;
@@ -19,9 +20,9 @@ pub(crate) struct Job {
     pub(crate) status: Status,
     pub(crate) version: u32,
     /// Where it stood before it was removed, and until when that had lasted.
-    prior: Option<(Status, i64)>,
+    pub(super) prior: Option<(Status, i64)>,
     /// When what it is ends by itself: it expires, closes, or its proposals do.
-    until: i64,
+    pub(super) until: i64,
     pub(crate) invited: BTreeMap<PartyId, i64>,
     /// Proposals that wait for an answer.
     pub(crate) open: BTreeSet<ProposalId>,
@@ -52,6 +53,32 @@ pub(crate) struct Offer {
 }
 
 impl Job {
+    fn drafted(client: PartyId, headcount: u16) -> Self {
+        Self {
+            client,
+            headcount,
+            hires: 0,
+            status: "Draft",
+            version: 1,
+            prior: None,
+            until: i64::MAX,
+            invited: BTreeMap::new(),
+            open: BTreeSet::new(),
+        }
+    }
+
+    pub(super) fn is(&self, states: &[Status]) -> Law {
+        law(states.contains(&self.status), format!("not from {}", self.status))
+    }
+
+    pub(super) fn own(&self, told: Told<'_>) -> Law {
+        told.by(&[self.client])
+    }
+
+    pub(super) fn staff(&self, told: Told<'_>) -> Law {
+        law(told.by_house(&[self.client]).is_ok(), "support decides, about others' jobs")
+    }
+
     /// When the search ends by itself, an invitation lapses, or what the search has left open is closed.
     pub(super) fn due(&self) -> Option<i64> {
         let own = match self.status {
@@ -66,14 +93,14 @@ impl Job {
         matches!(self.status, "Open" | "Paused" | "Closed" | "Expired") && self.hires < self.headcount
     }
 
-    fn ends(&mut self, status: Status, grace: i64, expected: i64) -> Law {
+    pub(super) fn ends(&mut self, status: Status, grace: i64, expected: i64) -> Law {
         law(grace == expected, "proposals outlive their job by the policy's grace")?;
         (self.status, self.until) = (status, grace);
         self.invited.clear();
         Ok(())
     }
 
-    fn opens(&mut self, until: i64, expected: i64) -> Law {
+    pub(super) fn opens(&mut self, until: i64, expected: i64) -> Law {
         law(until == expected, "a job is open for the policy's window")?;
         (self.status, self.until) = ("Open", until);
         Ok(())
@@ -103,6 +130,72 @@ impl Proposal {
         if side == Party::Client { self.client } else { self.talent }
     }
 
+    /// What becomes of it when a side says something without an offer.
+    fn said(&self, event: &ProposalEvent, job: &mut Job, told: Told<'_>) -> Result<Status, String> {
+        let status = self.status;
+        let is = |states: &[Status]| law(states.contains(&status), format!("not from {status}"));
+        Ok(match event {
+            ProposalEvent::SavedSubmitted(e) => {
+                told.by(&[self.talent])?;
+                is(&["Draft"])?;
+                law(job.status == "Open" && e.job_version == job.version, "it answers the job as it is")?;
+                job.open.insert(e.proposal_id);
+                "Submitted"
+            }
+            ProposalEvent::Revised(_) => {
+                told.by(&[self.talent])?;
+                is(&["Draft", "Submitted"])?;
+                self.status
+            }
+            ProposalEvent::Withdrawn(_) => {
+                told.by(&[self.talent])?;
+                is(&["Draft", "Submitted", "Shortlisted"])?;
+                "Withdrawn"
+            }
+            ProposalEvent::Shortlisted(_) => {
+                told.by(&[self.client])?;
+                is(&["Submitted"])?;
+                "Shortlisted"
+            }
+            ProposalEvent::Declined(_) => {
+                told.by(&[self.client])?;
+                is(&["Submitted", "Shortlisted"])?;
+                "Declined"
+            }
+            _ => return Err("this is no word of either side".to_owned()),
+        })
+    }
+
+    fn open_offer(&self, number: u32) -> Result<&Offer, String> {
+        let offer = self.offer.as_ref().ok_or("there is no offer")?;
+        law(self.status == "Offered" && offer.number == number, "the open offer is meant")?;
+        Ok(offer)
+    }
+
+    /// What becomes of it when its open offer is answered, or lapses.
+    fn answered(&self, event: &ProposalEvent, told: Told<'_>) -> Result<Status, String> {
+        let author = |number| self.open_offer(number).map(|offer| offer.author);
+        match event {
+            ProposalEvent::OfferSuperseded(e) => {
+                told.by(&[self.side(author(e.number)?.other())])?;
+                Ok("Shortlisted")
+            }
+            ProposalEvent::OfferWithdrawn(e) => {
+                told.by(&[self.side(author(e.number)?)])?;
+                Ok("Shortlisted")
+            }
+            ProposalEvent::OfferDeclined(e) => {
+                told.by(&[self.side(author(e.number)?.other())])?;
+                Ok("Declined")
+            }
+            ProposalEvent::OfferExpired(e) => {
+                told.by_time(self.open_offer(e.number)?.expires)?;
+                Ok("Shortlisted")
+            }
+            _ => Err("this answers no offer".to_owned()),
+        }
+    }
+
     /// Whether somebody may still say something about it.
     pub(crate) fn is_open(&self) -> bool {
         matches!(self.status, "Draft" | "Submitted" | "Shortlisted" | "Offered")
@@ -112,205 +205,59 @@ impl Proposal {
 impl Model {
     pub(super) fn on_job(&mut self, event: &JobEvent, told: Told<'_>) -> Law {
         let policy = self.policy()?;
-        let open_until = days(told.at, policy.windows.job_open_days);
-        let grace_until = days(told.at, policy.hiring.grace_days);
-        let (rules, moderated) = (policy.hiring, policy.hiring.moderation);
+        let now = Now {
+            told,
+            open_until: days(told.at, policy.windows.job_open_days),
+            grace_until: days(told.at, policy.hiring.grace_days),
+            rules: policy.hiring,
+        };
         if let JobEvent::Created(e) = event {
             told.by(&[e.client])?;
             law(e.headcount > 0, "a job is for somebody")?;
-            let job = Job {
-                client: e.client,
-                headcount: e.headcount,
-                hires: 0,
-                status: "Draft",
-                version: 1,
-                prior: None,
-                until: i64::MAX,
-                invited: BTreeMap::new(),
-                open: BTreeSet::new(),
-            };
+            let job = Job::drafted(e.client, e.headcount);
             return law(self.jobs.insert(e.job_id, job).is_none(), "a job begins once");
         }
         let job = known_mut(&mut self.jobs, &event.job_id())?;
-        let (client, status) = (job.client, job.status);
-        let is = |states: &[Status]| law(states.contains(&status), format!("not from {status}"));
-        let own = || told.by(&[client]);
-        let staff =
-            || law(told.who != client.to_string() && !told.is_time(), "support decides, about others' jobs");
         match event {
             JobEvent::Created(_) => Ok(()),
-            JobEvent::Revised(e) => {
-                own()?;
-                is(&["Draft", "Open", "Filled", "Closed", "Expired"])?;
-                law(e.version == job.version + 1, "versions count without a gap")?;
-                law(e.headcount >= job.hires.max(1), "nobody hired is revised away")?;
-                (job.version, job.headcount) = (e.version, e.headcount);
-                if status == "Open" && job.hires > 0 && job.hires == job.headcount {
-                    self.debts.owe(Owed::Filled(e.job_id));
-                }
-                Ok(())
+            JobEvent::Revised(_) | JobEvent::Submitted(_) | JobEvent::Approved(_) | JobEvent::Rejected(_) => {
+                written(job, event, &now, &mut self.debts)
             }
-            JobEvent::Submitted(e) => {
-                own()?;
-                is(&["Draft"])?;
-                law(e.expires_at.is_none() == moderated, "support looks at it where the policy says so")?;
-                let Some(until) = e.expires_at else {
-                    job.status = "InReview";
-                    return Ok(());
-                };
-                job.opens(until.micros(), open_until)
-            }
-            JobEvent::Approved(e) => {
-                staff()?;
-                is(&["InReview"])?;
-                job.opens(e.expires_at.micros(), open_until)
-            }
-            JobEvent::Rejected(_) => {
-                staff()?;
-                is(&["InReview"])?;
-                job.status = "Draft";
-                Ok(())
-            }
-            JobEvent::TalentInvited(e) => {
-                own()?;
-                is(&["Open"])?;
-                let due = days(told.at, rules.invitation_days);
-                law(
-                    e.expires_at.micros() == due && e.talent != client,
-                    "another is invited, for the window",
-                )?;
-                law(job.invited.insert(e.talent, due).is_none(), "an invitation stands once")
-            }
-            JobEvent::InvitationLapsed(e) => {
-                is(&["Open", "Paused"])?;
-                told.by_time(job.invited.remove(&e.talent).ok_or("nobody was invited")?)
-            }
-            JobEvent::Paused(e) => {
-                own()?;
-                is(&["Open"])?;
-                law(e.closes_at.micros() == days(told.at, rules.paused_days), "a pause has its window")?;
-                (job.status, job.until) = ("Paused", e.closes_at.micros());
-                Ok(())
-            }
-            JobEvent::Resumed(e) => {
-                own()?;
-                is(&["Paused"])?;
-                job.opens(e.expires_at.micros(), open_until)
-            }
-            JobEvent::Closed(e) => {
-                is(&["Open", "Paused"])?;
-                own().or_else(|_| told.by_time(job.until).and(is(&["Paused"])))?;
-                job.ends("Closed", e.grace_ends_at.micros(), grace_until)
-            }
-            JobEvent::Filled(e) => {
-                is(&["Open", "Paused"])?;
-                self.debts.must(Owed::Filled(e.job_id))?;
-                law(job.hires == job.headcount, "a job is filled by its last hire")?;
-                job.ends("Filled", e.grace_ends_at.micros(), grace_until)
-            }
-            JobEvent::Expired(e) => {
-                is(&["Open"])?;
-                told.by_time(job.until)?;
-                job.ends("Expired", e.grace_ends_at.micros(), grace_until)
-            }
-            JobEvent::Reopened(e) => {
-                is(&["Filled", "Closed", "Expired"])?;
-                if !self.debts.settles(Owed::Reopened(e.job_id)) {
-                    own()?;
-                }
-                law(job.hires < job.headcount, "a job opens when a place is free")?;
-                job.opens(e.expires_at.micros(), open_until)
-            }
-            JobEvent::Removed(e) => {
-                staff()?;
-                law(status != "Removed", "what is removed isn't removed again")?;
-                job.prior = Some((status, job.until));
-                job.ends("Removed", e.grace_ends_at.micros(), grace_until)
-            }
-            JobEvent::Reinstated(e) => {
-                staff()?;
-                is(&["Removed"])?;
-                let (prior, until) = job.prior.take().ok_or("it was nothing before")?;
-                let expected = match prior {
-                    "Open" => Some(open_until),
-                    "Paused" => Some(days(told.at, rules.paused_days)),
-                    _ => None,
-                };
-                law(
-                    e.until.map(domain::Timestamp::micros) == expected,
-                    "what goes on goes on for a whole window",
-                )?;
-                (job.status, job.until) = (prior, expected.unwrap_or(until));
-                Ok(())
-            }
+            JobEvent::TalentInvited(_)
+            | JobEvent::InvitationLapsed(_)
+            | JobEvent::Paused(_)
+            | JobEvent::Resumed(_)
+            | JobEvent::Closed(_)
+            | JobEvent::Filled(_)
+            | JobEvent::Expired(_)
+            | JobEvent::Reopened(_) => searched(job, event, &now, &mut self.debts),
+            JobEvent::Removed(_) | JobEvent::Reinstated(_) => taken_away(job, event, &now),
         }
     }
 
     pub(super) fn on_proposal(&mut self, event: &ProposalEvent, told: Told<'_>) -> Law {
-        if let Some((job_id, client, talent, silence_days, status)) = begun(event) {
-            let expected = self.policy()?.hiring.silence_days;
-            law(silence_days == expected, "a proposal lapses after the policy's silence")?;
-            let job = known_mut(&mut self.jobs, &job_id)?;
-            law(job.status == "Open", "only an open job takes proposals")?;
-            law(job.client == client && client != talent, "a proposal is between a client and another")?;
-            told.by(&[if status == "Begun" { client } else { talent }])?;
-            if status != "Draft" {
-                job.open.insert(event.proposal_id());
-            }
-            let status = if status == "Begun" { "Shortlisted" } else { status };
-            let proposal = Proposal::begun(job_id, (client, talent), status, silence_days, told.at);
-            return law(
-                self.proposals.insert(event.proposal_id(), proposal).is_none(),
-                "a proposal begins once",
-            );
+        if let Some(begun) = begun(event) {
+            return self.on_begun(event.proposal_id(), begun, told);
         }
         if let ProposalEvent::OfferMade(e) = event {
             return self.on_offer(e, told);
         }
         let proposal = known_mut(&mut self.proposals, &event.proposal_id())?;
-        let (client, talent, status) = (proposal.client, proposal.talent, proposal.status);
+        let status = proposal.status;
         let is = |states: &[Status]| law(states.contains(&status), format!("not from {status}"));
         let job = known_mut(&mut self.jobs, &proposal.job)?;
         let silent_until = days(proposal.heard, proposal.silence_days);
         proposal.heard = told.at;
-        let offer = |number: u32| {
-            let offer = proposal.offer.as_ref().ok_or("there is no offer")?;
-            law(status == "Offered" && offer.number == number, "the open offer is meant")?;
-            Ok::<_, String>(offer.clone())
-        };
-        let sides = |side| if side == Party::Client { client } else { talent };
         let to = match event {
             ProposalEvent::Saved(_)
             | ProposalEvent::Submitted(_)
             | ProposalEvent::Begun(_)
             | ProposalEvent::OfferMade(_) => return Ok(()),
-            ProposalEvent::SavedSubmitted(e) => {
-                told.by(&[talent])?;
-                is(&["Draft"])?;
-                law(job.status == "Open" && e.job_version == job.version, "it answers the job as it is")?;
-                job.open.insert(e.proposal_id);
-                "Submitted"
-            }
-            ProposalEvent::Revised(_) => {
-                told.by(&[talent])?;
-                is(&["Draft", "Submitted"])?;
-                status
-            }
-            ProposalEvent::Withdrawn(_) => {
-                told.by(&[talent])?;
-                is(&["Draft", "Submitted", "Shortlisted"])?;
-                "Withdrawn"
-            }
-            ProposalEvent::Shortlisted(_) => {
-                told.by(&[client])?;
-                is(&["Submitted"])?;
-                "Shortlisted"
-            }
-            ProposalEvent::Declined(_) => {
-                told.by(&[client])?;
-                is(&["Submitted", "Shortlisted"])?;
-                "Declined"
-            }
+            ProposalEvent::SavedSubmitted(_)
+            | ProposalEvent::Revised(_)
+            | ProposalEvent::Withdrawn(_)
+            | ProposalEvent::Shortlisted(_)
+            | ProposalEvent::Declined(_) => proposal.said(event, job, told)?,
             ProposalEvent::Expired(_) => {
                 law(proposal.is_open(), "what is over doesn't lapse")?;
                 told.by_time(silent_until)?;
@@ -322,25 +269,13 @@ impl Model {
                 law(matches!(job.status, "Filled" | "Closed" | "Expired" | "Removed"), "its job is over")?;
                 "Expired"
             }
-            ProposalEvent::OfferSuperseded(e) => {
-                told.by(&[sides(offer(e.number)?.author.other())])?;
-                "Shortlisted"
-            }
-            ProposalEvent::OfferWithdrawn(e) => {
-                told.by(&[sides(offer(e.number)?.author)])?;
-                "Shortlisted"
-            }
-            ProposalEvent::OfferDeclined(e) => {
-                told.by(&[sides(offer(e.number)?.author.other())])?;
-                "Declined"
-            }
-            ProposalEvent::OfferExpired(e) => {
-                told.by_time(offer(e.number)?.expires)?;
-                "Shortlisted"
-            }
+            ProposalEvent::OfferSuperseded(_)
+            | ProposalEvent::OfferWithdrawn(_)
+            | ProposalEvent::OfferDeclined(_)
+            | ProposalEvent::OfferExpired(_) => proposal.answered(event, told)?,
             ProposalEvent::OfferAccepted(e) => {
-                let accepted = offer(e.number)?;
-                told.by(&[sides(accepted.author.other())])?;
+                let accepted = proposal.open_offer(e.number)?;
+                told.by(&[proposal.side(accepted.author.other())])?;
                 law(accepted.hash == e.terms_hash, "what was offered is accepted")?;
                 law(proposal.job == e.job_id && job.has_room(), "a job with room hires")?;
                 job.hires += 1;
@@ -356,6 +291,22 @@ impl Model {
             job.open.remove(&event.proposal_id());
         }
         Ok(())
+    }
+
+    fn on_begun(&mut self, id: ProposalId, begun: Begun, told: Told<'_>) -> Law {
+        let (job_id, client, talent, silence_days, status) = begun;
+        let expected = self.policy()?.hiring.silence_days;
+        law(silence_days == expected, "a proposal lapses after the policy's silence")?;
+        let job = known_mut(&mut self.jobs, &job_id)?;
+        law(job.status == "Open", "only an open job takes proposals")?;
+        law(job.client == client && client != talent, "a proposal is between a client and another")?;
+        told.by(&[if status == "Begun" { client } else { talent }])?;
+        if status != "Draft" {
+            job.open.insert(id);
+        }
+        let status = if status == "Begun" { "Shortlisted" } else { status };
+        let proposal = Proposal::begun(job_id, (client, talent), status, silence_days, told.at);
+        law(self.proposals.insert(id, proposal).is_none(), "a proposal begins once")
     }
 
     fn on_offer(&mut self, e: &OfferMade, told: Told<'_>) -> Law {
@@ -397,8 +348,11 @@ impl Model {
     }
 }
 
+/// The job, client and talent of a proposal, the days of silence, and how it begins.
+type Begun = (JobId, PartyId, PartyId, u16, Status);
+
 /// What begins a proposal: the job, client and talent, the days of silence, and how it begins.
-fn begun(event: &ProposalEvent) -> Option<(JobId, PartyId, PartyId, u16, Status)> {
+fn begun(event: &ProposalEvent) -> Option<Begun> {
     match event {
         ProposalEvent::Saved(e) => Some((e.job_id, e.client, e.talent, e.silence_days, "Draft")),
         ProposalEvent::Submitted(e) => Some((e.job_id, e.client, e.talent, e.silence_days, "Submitted")),

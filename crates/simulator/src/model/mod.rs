@@ -10,6 +10,7 @@ mod disputes;
 mod escrow;
 mod fees;
 mod hiring;
+mod jobs;
 mod milestones;
 mod owed;
 mod payouts;

@@ -1,6 +1,6 @@
 //! Anything at all, by anybody, mostly about what there is: most of it must be refused.
 
-use super::{CURRENCIES, Move, amount, one_of, text};
+use super::{CURRENCIES, Move, amount, as_side, money, one_of, text};
 use crate::model::{Dispute, Model};
 use crate::people::{self, CLIENTS, TALENTS};
 use crate::provider::RAIL;
@@ -43,6 +43,9 @@ type Tried = (Vec<Command>, Option<[PartyId; 2]>);
 
 /// Anything at all, by anybody: most of it must be refused.
 pub(crate) fn any(model: &Model, dice: &mut Rng) -> Option<Move> {
+    if let Some(next) = tempted(model, dice).filter(|_| dice.bool()) {
+        return Some(next);
+    }
     let (commands, parties) = match dice.u8(..10) {
         0 | 1 => on_hiring(model, dice)?,
         2..=4 => on_contract(model, dice)?,
@@ -64,9 +67,9 @@ fn somebody(command: &Command, parties: Option<[PartyId; 2]>, dice: &mut Rng) ->
     Some(match role {
         Role::Client => people::client(parties.map_or_else(|| people::party(dice.u128(CLIENTS)), |p| p[0])),
         Role::Talent => people::talent(parties.map_or_else(|| people::party(dice.u128(TALENTS)), |p| p[1])),
-        other => match parties.filter(|_| dice.u8(..3) == 0) {
+        other => match parties.filter(|_| dice.bool()) {
             Some(parties) => Actor::Person { party: parties[dice.usize(..2)], roles: vec![other] },
-            None if dice.bool() => people::reviewer(other),
+            None if dice.u8(..4) == 0 => people::reviewer(other),
             None => people::office(other),
         },
     })
@@ -202,24 +205,12 @@ fn on_milestone(
 }
 
 fn on_dispute(model: &Model, dice: &mut Rng) -> Option<Tried> {
-    let open: Vec<DisputeId> = model
-        .disputes
-        .iter()
-        .filter(|(_, dispute)| !matches!(dispute.status, "Closed" | "Withdrawn"))
-        .map(|(id, _)| *id)
-        .collect();
-    let dispute_id: DisputeId = if open.is_empty() || dice.u8(..8) == 0 {
-        some(model.disputes.keys().copied(), dice)
-    } else {
-        one_of(dice, &open)?
-    };
+    let open = model.disputes.iter().filter(|(_, dispute)| !matches!(dispute.status, "Closed" | "Withdrawn"));
+    let open: Vec<DisputeId> = open.map(|(id, _)| *id).collect();
+    let known = if dice.u8(..8) == 0 { model.disputes.keys().copied().collect() } else { open };
+    let dispute_id: DisputeId = some(known.into_iter(), dice);
     let dispute = model.disputes.get(&dispute_id);
     let parties = dispute.map(|dispute| dispute.parties);
-    if let Some(tempting) =
-        dispute.filter(|_| dice.bool()).and_then(|d| tempting(model, (dispute_id, d), dice))
-    {
-        return Some((vec![tempting], parties));
-    }
     let currency = dispute.and_then(|dispute| model.contracts.get(&dispute.contract)).map(|c| c.currency);
     let share = dispute.map_or(1, |dispute| i64::try_from(dispute.disputed).unwrap_or(1));
     let share = dice.i64(-1..=share.saturating_add(1));
@@ -247,32 +238,48 @@ fn on_dispute(model: &Model, dice: &mut Rng) -> Option<Tried> {
     Some((commands, parties))
 }
 
-/// What somebody would gladly do where a dispute stands, and mostly may not.
-fn tempting(model: &Model, (dispute_id, dispute): (DisputeId, &Dispute), dice: &mut Rng) -> Option<Command> {
-    let currency = model.contracts.get(&dispute.contract)?.currency;
-    let (least, most) = dispute.range();
-    let share = if dice.bool() { least } else { most };
-    let client_share = Money::new(i64::try_from(share).ok()?, currency).ok()?;
-    Some(match dispute.status {
-        "Mediation" if dispute.sealed => {
-            SubmitEvidence { dispute_id, text: text()?, attachment: None }.into()
-        }
-        "Appealed" => DecideAppeal { dispute_id, client_share, reasons: text()? }.into(),
-        "Recommended" => AcceptRecommendation { dispute_id }.into(),
-        "ArbitrationOffered" => DecideSmallClaim { dispute_id, client_share, reasons: text()? }.into(),
-        _ => return None,
-    })
+/// What somebody would gladly do, and may not: who asked for a payout approves it, the mediator decides the appeal, and a
+/// side is heard after the evidence was sealed.
+fn tempted(model: &Model, dice: &mut Rng) -> Option<Move> {
+    let waits = model.payouts.iter().filter(|(_, payout)| payout.status == "Requested" && payout.review);
+    let waiting: Vec<PayoutId> = waits.map(|(id, _)| *id).collect();
+    if let Some(payout_id) = one_of(dice, &waiting).filter(|_| dice.bool()) {
+        let maker = Actor::Person { party: model.payouts.get(&payout_id)?.party, roles: vec![Role::Finance] };
+        return Some((maker, ApprovePayout { payout_id }.into()));
+    }
+    let heard = |dispute: &Dispute| {
+        let appealed = dispute.status == "Appealed" && dispute.mediator().is_some();
+        appealed || dispute.status == "Mediation" && dispute.sealed
+    };
+    let such = model.disputes.iter().filter(|(_, dispute)| heard(dispute)).map(|(id, _)| *id);
+    let dispute_id = one_of(dice, &such.collect::<Vec<DisputeId>>())?;
+    let dispute = model.disputes.get(&dispute_id)?;
+    if dispute.status == "Mediation" {
+        let side = super::side(dice);
+        let evidence = SubmitEvidence { dispute_id, text: text()?, attachment: None };
+        return Some((as_side(dispute.party(side), side), evidence.into()));
+    }
+    let mediator = Actor::Person { party: dispute.mediator()?, roles: vec![Role::Support] };
+    let client_share = money(dispute.range().0, model.contracts.get(&dispute.contract)?.currency)?;
+    Some((mediator, DecideAppeal { dispute_id, client_share, reasons: text()? }.into()))
 }
 
 fn on_payout(model: &Model, dice: &mut Rng) -> Option<Tried> {
-    let waits = model.payouts.iter().filter(|(_, payout)| matches!(payout.status, "Requested" | "Held"));
+    let waits = model.payouts.iter().filter(|(_, payout)| payout.status == "Requested" && payout.review);
     let waiting: Vec<PayoutId> = waits.map(|(id, _)| *id).collect();
-    let known = if dice.bool() { waiting } else { model.payouts.keys().copied().collect() };
+    let known = if dice.u8(..4) > 0 { waiting } else { model.payouts.keys().copied().collect() };
     let payout_id: PayoutId = some(known.into_iter(), dice);
-    let amount = Money::new(dice.i64(-2..1_000_000), one_of(dice, &CURRENCIES)?).ok()?;
-    let party_id = people::party(dice.u128(TALENTS));
+    // Mostly all that somebody has, of which a payout that waits has reserved some.
+    let (mut party_id, mut currency) = (people::party(dice.u128(TALENTS)), one_of(dice, &CURRENCIES)?);
+    let mut minor = dice.i64(-2..1_000_000);
+    if let Some(payout) = model.payouts.get(&payout_id).filter(|_| dice.u8(..4) > 0) {
+        (party_id, currency) = (payout.party, payout.amount.currency());
+        minor = i64::try_from(model.books.credit(&format!("2200:{party_id}"), currency)).ok()?;
+    }
+    let amount = Money::new(minor, currency).ok()?;
     let destination = PaymentMethod::parse("ba_any").ok()?;
     let commands: Vec<Command> = vec![
+        RequestPayout { party_id, amount, rail: RAIL, destination: destination.clone() }.into(),
         RequestPayout { party_id, amount, rail: RAIL, destination }.into(),
         ApprovePayout { payout_id }.into(),
         ApprovePayout { payout_id }.into(),

@@ -53,9 +53,15 @@ pub(super) fn moves(model: &Model, id: DisputeId, now: i64) -> Moves {
     let scene = Scene { model, id, dispute, currency: contract.currency, frozen, now };
     let found = match dispute.status {
         "AwaitingResponse" => answers(&mut moves, &scene),
-        "Negotiation" => negotiation(&mut moves, &scene),
+        "Negotiation" => {
+            negotiation(&mut moves, &scene);
+            Some(())
+        }
         "Mediation" => mediation(&mut moves, &scene),
-        "Recommended" => recommended(&mut moves, &scene),
+        "Recommended" => {
+            recommended(&mut moves, &scene);
+            Some(())
+        }
         "ArbitrationOffered" => offered(&mut moves, &scene),
         "Arbitration" => arbitration(&mut moves, &scene),
         "Decided" | "Appealed" => appeal(&mut moves, &scene),
@@ -70,18 +76,17 @@ pub(super) fn moves(model: &Model, id: DisputeId, now: i64) -> Moves {
 
 fn answers(moves: &mut Moves, scene: &Scene<'_>) -> Option<()> {
     let respondent = scene.by(scene.dispute.opener.other());
-    moves.add(10, respondent.clone(), RespondToDispute { dispute_id: scene.id, answer: text()? });
+    moves.add(20, respondent.clone(), RespondToDispute { dispute_id: scene.id, answer: text()? });
     moves.add(2, respondent, ConcedeDispute { dispute_id: scene.id });
     Some(())
 }
 
-fn negotiation(moves: &mut Moves, scene: &Scene<'_>) -> Option<()> {
+fn negotiation(moves: &mut Moves, scene: &Scene<'_>) {
     if scene.now >= scene.dispute.escalates_from {
         for side in [Party::Client, Party::Talent] {
-            moves.add(6, scene.by(side), EscalateDispute { dispute_id: scene.id });
+            moves.add(12, scene.by(side), EscalateDispute { dispute_id: scene.id });
         }
     }
-    Some(())
 }
 
 fn evidence(moves: &mut Moves, scene: &Scene<'_>) -> Option<()> {
@@ -98,14 +103,14 @@ fn mediation(moves: &mut Moves, scene: &Scene<'_>) -> Option<()> {
     let Some(mediator) = scene.staff(Role::Support, Rung::Mediation) else { return Some(()) };
     if scene.dispute.sealed {
         let recommends = IssueRecommendation { dispute_id, client_share: scene.judged()?, reasons: text()? };
-        moves.add(14, mediator, recommends);
+        moves.add(5, mediator, recommends);
     } else if scene.dispute.questions < PIECES_MAX {
         moves.add(3, mediator, AskDisputeQuestion { dispute_id, question: text()? });
     }
     Some(())
 }
 
-fn recommended(moves: &mut Moves, scene: &Scene<'_>) -> Option<()> {
+fn recommended(moves: &mut Moves, scene: &Scene<'_>) {
     let dispute_id = scene.id;
     for side in [Party::Client, Party::Talent] {
         if scene.dispute.accepted != Some(side) {
@@ -113,7 +118,6 @@ fn recommended(moves: &mut Moves, scene: &Scene<'_>) -> Option<()> {
         }
         moves.add(5, scene.by(side), RejectRecommendation { dispute_id });
     }
-    Some(())
 }
 
 fn offered(moves: &mut Moves, scene: &Scene<'_>) -> Option<()> {

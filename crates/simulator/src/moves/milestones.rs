@@ -124,7 +124,7 @@ fn waiting(moves: &mut Moves, scene: &Scene<'_>, dice: &mut Rng) -> Option<()> {
 fn moving(moves: &mut Moves, scene: &Scene<'_>, dice: &mut Rng) {
     let (contract_id, milestone_id) = (scene.contract_id, scene.milestone_id);
     if let Some((to, amount)) = scene.milestone.moves {
-        moves.add(4, scene.by(super::side(dice)), DropMove { contract_id, milestone_id });
+        moves.add(8, scene.by(super::side(dice)), DropMove { contract_id, milestone_id });
         let target = scene.model.milestones.get(&to);
         let stands = target.is_some_and(|to| to.status == "Agreed" && to.amount == amount);
         if stands && amount <= scene.held && !scene.is_frozen() {
@@ -137,7 +137,7 @@ fn moving(moves: &mut Moves, scene: &Scene<'_>, dice: &mut Rng) {
     };
     let targets: Vec<MilestoneId> = scene.contract.milestones.iter().filter(fits).copied().collect();
     if let Some(to) = one_of(dice, &targets).filter(|_| !scene.is_frozen()) {
-        moves.add(9, scene.client(), MoveFunds { contract_id, milestone_id, to });
+        moves.add(14, scene.client(), MoveFunds { contract_id, milestone_id, to });
     }
 }
 

@@ -113,15 +113,15 @@ fn drawn(model: &mut Model, now: i64, dice: &mut Rng) -> Option<Move> {
         .map(|(id, _)| *id)
         .collect();
     match dice.u8(..100) {
-        0..=26 if !disputes.is_empty() => {
+        0..=34 if !disputes.is_empty() => {
             one_of(dice, &disputes).and_then(|id| disputes::moves(model, id, now).draw(dice))
         }
-        0..=56 if !live.is_empty() => {
+        0..=58 if !live.is_empty() => {
             one_of(dice, &live).and_then(|id| contracts::on_contract(model, id, now, dice))
         }
-        57..=60 => contracts::after_the_end(model, now, dice),
-        61..=70 => payouts::on_payouts(model, dice),
-        71..=75 => operating::operate(model, dice),
+        59..=61 => contracts::after_the_end(model, now, dice),
+        62..=71 => payouts::on_payouts(model, dice),
+        72..=76 => operating::operate(model, dice),
         _ => {
             let open: Vec<JobId> =
                 model.jobs.iter().filter(|(_, job)| hiring::goes_on(job)).map(|(id, _)| *id).collect();
