@@ -3,11 +3,11 @@
 
 use audit::code;
 use domain::contract::{
-    AcceptAmendment, AgreeEnd, AgreeMilestone, AgreeMove, ApproveMilestone, CancelMilestone, Change,
-    DemandRefund, DisputeEnd, DropMove, FreezeEarnings, FreezeFunds, GrantRefund, MilestoneEvent, MoveFunds,
-    PartiallyRelease, PauseContract, PayBonus, ProposeAmendment, ProposeMilestone, RejectAmendment,
-    ReleaseEarly, ReopenContract, RequestEnd, Rest, ResumeContract, TerminateContract, UnfreezeEarnings,
-    UnfreezeFunds, WithdrawAmendment,
+    AcceptAmendment, AgreeEnd, AgreeMilestone, AgreeMove, ApproveMilestone, CancelContract, CancelMilestone,
+    Change, DemandRefund, DisputeEnd, DropMove, FreezeEarnings, FreezeFunds, GrantRefund, MilestoneEvent,
+    MoveFunds, PartiallyRelease, PauseContract, PayBonus, ProposeAmendment, ProposeMilestone,
+    RejectAmendment, ReleaseEarly, ReopenContract, RequestEnd, Rest, ResumeContract, TerminateContract,
+    UnfreezeEarnings, UnfreezeFunds, WithdrawAmendment,
 };
 use domain::deposit::{AcknowledgeDeposit, DepositEvent, PaymentMethod, StartDepositAttempt};
 use domain::id::{LotId, MilestoneId};
@@ -70,6 +70,19 @@ impl History {
             self.give(by, CancelMilestone { contract_id, milestone_id });
         }
         self.step(&hired, 3, 0);
+    }
+
+    /// Both sides do without every milestone, and then without the contract.
+    fn dropped(&mut self) {
+        let hired = self.hired();
+        let contract_id = hired.contract;
+        let milestones: Vec<MilestoneId> = self.contract(&hired).milestones.iter().map(|m| m.id).collect();
+        for milestone_id in milestones {
+            for by in [&hired.talent, &hired.client] {
+                self.give(by, CancelMilestone { contract_id, milestone_id });
+            }
+        }
+        self.give(&hired.client, CancelContract { contract_id });
     }
 
     pub(crate) fn amended(&mut self) {
@@ -240,6 +253,14 @@ fn history(tell: impl FnOnce(&mut History)) -> Vec<Fact> {
 fn contracts_that_change_hold() {
     let report = Written::new(&history(History::changing)).verify();
     assert!(report.holds(), "{}", report.text());
+}
+
+#[test]
+fn a_contract_that_is_cancelled_after_each_of_its_milestones_was_dropped_holds() {
+    let facts = history(History::dropped);
+    let report = Written::new(&facts).verify();
+    assert!(report.holds(), "{}", report.text());
+    all_follow(&facts, ("contract.cancelled", 0), &["job.reopened"]);
 }
 
 /// Fails unless the log is found wrong at the event of this name once any of the `rest` that follow it is left out.

@@ -74,6 +74,10 @@ pub(super) fn stands_alone(event: &Event, actor: &str, states: &States) -> bool 
         }
         // The client asks in words; an agreed end asks without.
         Event::Milestone(MilestoneEvent::RefundRequested(e)) => e.reasons.is_some(),
+        // Both sides had done without every milestone before.
+        Event::Contract(ContractEvent::Cancelled(e)) => {
+            contract(states, e.contract_id).is_some_and(Contract::holds_nothing)
+        }
         Event::Proposal(ProposalEvent::OfferMade(_))
         | Event::Milestone(MilestoneEvent::MoveProposed(_) | MilestoneEvent::FundsFrozen(_)) => true,
         Event::Dispute(event) => begins(event),
