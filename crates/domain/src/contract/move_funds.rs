@@ -59,9 +59,7 @@ pub(crate) fn propose(command: &MoveFunds, states: &States, cx: &Context) -> Res
 
 /// The fact that a milestone's money is to fund another, all that this needs.
 pub(super) fn proposed(contract: &Contract, from: &Milestone, to: &Milestone) -> Result<Event, Refusal> {
-    if to.status() != MilestoneStatus::Agreed {
-        return Err(Refusal::new(Code::WrongState, "only a milestone without money is funded so").at("to"));
-    }
+    unfunded(to).map_err(|refusal| refusal.at("to"))?;
     Ok(Event::Milestone(MilestoneEvent::MoveProposed(FundsMoveProposed {
         contract_id: contract.id,
         milestone_id: from.id,
@@ -78,6 +76,8 @@ pub(crate) fn agree(command: &AgreeMove, states: &States, cx: &Context) -> Resul
     consult(MILESTONE_TRANSITIONS, Some(milestone.status()), kind, role, milestone.after_move(amount))?;
     consult(MILESTONE_TRANSITIONS, Some(target.status()), kind, role, MilestoneStatus::Funded)?;
     milestone.not_frozen()?;
+    // The table's row for what moves in part would let a target stay funded.
+    unfunded(target)?;
     if target.amount != amount {
         return Err(Refusal::new(Code::AmountMismatch, "the other milestone's amount has changed since"));
     }
@@ -96,6 +96,14 @@ pub(crate) fn decline(command: &DropMove, states: &States, cx: &Context) -> Resu
     }))])
 }
 
+/// That no money is there for the milestone that is to be funded.
+fn unfunded(to: &Milestone) -> Result<(), Refusal> {
+    if to.status() == MilestoneStatus::Agreed {
+        return Ok(());
+    }
+    Err(Refusal::new(Code::WrongState, "only a milestone without money is funded so"))
+}
+
 fn none() -> Refusal {
     Refusal::new(Code::WrongState, "nobody wants its money to move")
 }
@@ -103,13 +111,15 @@ fn none() -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::{AgreeMove, DropMove};
-    use crate::contract::{MilestoneStatus, Rest};
+    use crate::Event;
+    use crate::contract::{ConfirmDeposit, FundMilestone, MilestoneStatus, Rest};
+    use crate::deposit::{DepositEvent, PaymentMethod, StartDepositAttempt};
     use crate::ledger::AccountCode;
     use crate::refusal::Code;
     use crate::scenario::working::{FREEZE, MOVE, OFFERABLE_MAX, release_part};
     use crate::scenario::{
-        CLIENT, COMPLIANCE, CONTRACT, Given, TALENT, approve, funded_first, given, milestone,
-        request_changes, submit_work, usd, work,
+        CLIENT, COMPLIANCE, CONTRACT, Given, PROVIDER, SYSTEM, TALENT, approve, confirm_object, funded_first,
+        given, milestone, request_changes, submit_work, usd, work,
     };
     use proptest::prelude::*;
 
@@ -175,6 +185,28 @@ mod tests {
         two(100_000, 100_000).when(CLIENT, itself).refused_at(Code::WrongState, "to");
         let absent = crate::contract::MoveFunds { to: milestone(9), ..MOVE };
         two(100_000, 100_000).when(CLIENT, absent).refused_at(Code::NotFound, "to");
+    }
+
+    #[test]
+    fn what_was_funded_meanwhile_is_not_funded_twice() {
+        let proposed = two(250_000, 100_000).then(CLIENT, MOVE);
+        let fund = FundMilestone {
+            contract_id: CONTRACT,
+            milestone_id: milestone(2),
+            rail: "sandbox",
+            payment_method: PaymentMethod::parse("pm_ok").unwrap(),
+        };
+        let outcome = proposed.clone().when(CLIENT, fund);
+        let [Event::Deposit(DepositEvent::Requested(deposit))] = outcome.events() else {
+            panic!("a deposit")
+        };
+        let deposit_id = deposit.deposit_id;
+        let confirm = ConfirmDeposit { deposit_id, ..confirm_object("pay_7", usd(115_000)) };
+        let started =
+            proposed.and(outcome.events().to_vec()).then(SYSTEM, StartDepositAttempt { deposit_id });
+        let funded = started.then(PROVIDER, confirm);
+        assert_eq!((funded.status(2), funded.held(2)), (MilestoneStatus::Funded, (100_000, 15_000)));
+        funded.when(TALENT, AGREE).refused(Code::WrongState);
     }
 
     #[test]

@@ -75,6 +75,7 @@ fn lawful_move(e: &EscrowMoved, states: &States) -> Result<(), Refusal> {
     agree(!from.is_frozen(), "nothing moves while it is frozen")?;
     agree(from.moves_to() == Some((e.to, e.amount)), "money moves as it was proposed")?;
     let to = contract.milestone(e.to)?;
+    agree(to.status() == MilestoneStatus::Agreed, "only a milestone without money is funded so")?;
     agree(to.amount == e.amount, "what moves is all that the other milestone needs")?;
     moves(from, CommandKind::AgreeMove, from.after_move(e.amount))?;
     moves(to, CommandKind::AgreeMove, MilestoneStatus::Funded)
