@@ -238,14 +238,21 @@ fn on_dispute(model: &Model, dice: &mut Rng) -> Option<Tried> {
     Some((commands, parties))
 }
 
-/// What somebody would gladly do, and may not: who asked for a payout approves it, the mediator decides the appeal, and a
-/// side is heard after the evidence was sealed.
+/// What somebody would gladly do, and may not: who asked for a payout approves it, money moves to what was funded
+/// meanwhile, the mediator decides the appeal, and a side is heard after the evidence was sealed.
 fn tempted(model: &Model, dice: &mut Rng) -> Option<Move> {
     let waits = model.payouts.iter().filter(|(_, payout)| payout.status == "Requested" && payout.review);
     let waiting: Vec<PayoutId> = waits.map(|(id, _)| *id).collect();
     if let Some(payout_id) = one_of(dice, &waiting).filter(|_| dice.bool()) {
         let maker = Actor::Person { party: model.payouts.get(&payout_id)?.party, roles: vec![Role::Finance] };
         return Some((maker, ApprovePayout { payout_id }.into()));
+    }
+    let is_funded = |id: &MilestoneId| model.milestones.get(id).is_some_and(|to| to.status == "Funded");
+    let stale = model.milestones.iter().find(|(_, m)| m.moves.is_some_and(|(to, _)| is_funded(&to)));
+    if let Some((milestone_id, milestone)) = stale.filter(|_| dice.bool()) {
+        let contract_id = milestone.contract;
+        let talent = people::talent(model.contracts.get(&contract_id)?.talent);
+        return Some((talent, AgreeMove { contract_id, milestone_id: *milestone_id }.into()));
     }
     let heard = |dispute: &Dispute| {
         let appealed = dispute.status == "Appealed" && dispute.mediator().is_some();
