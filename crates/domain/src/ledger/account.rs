@@ -191,7 +191,7 @@ impl fmt::Debug for LedgerAccount {
 }
 
 text_schema!(LedgerAccount, "LedgerAccount", "An account of the chart: its code, and what it is kept per.", {
-    "pattern": "^[0-9]{4}(/[0-9A-Za-z_]+)*$"
+    "pattern": "^[0-9]{4}(:[0-9A-Za-z_]+)*$"
 });
 
 impl serde::Serialize for LedgerAccount {
