@@ -192,9 +192,8 @@ impl Scene {
                 ("Held", None, was_posted.then(|| back(self.party, self.minor)))
             }
             PayoutEvent::Released(_) => {
-                self.is(&["Held"])?;
                 law(!self.on_hold, "the last hold is gone")?;
-                ("Requested", None, None)
+                self.is(&["Held"]).map(|()| ("Requested", None, None))?
             }
             PayoutEvent::Approved(_) => {
                 self.is(&["Requested"])?;
@@ -204,10 +203,7 @@ impl Scene {
                 let lines = vec![(available(self.party), self.minor), (transit(self.party), -self.minor)];
                 ("Approved", None, Some(lines))
             }
-            PayoutEvent::Delayed(_) => {
-                self.is(&["Approved"])?;
-                ("Approved", None, None)
-            }
+            PayoutEvent::Delayed(_) => self.is(&["Approved"]).map(|()| ("Approved", None, None))?,
             PayoutEvent::Submitted(e) => {
                 self.is(&["Approved"])?;
                 law(!self.on_hold, "nothing is sent while on hold")?;
@@ -217,9 +213,8 @@ impl Scene {
                 ("Submitted", Some(e.escalates_at.micros()), None)
             }
             PayoutEvent::Retried(_) => {
-                self.is(&["Failed"])?;
                 told.by_time(payout.due.ok_or("nothing is due")?)?;
-                ("Requested", None, None)
+                self.is(&["Failed"]).map(|()| ("Requested", None, None))?
             }
             PayoutEvent::Cancelled(_) => {
                 law(self.is_own, "the talent takes it back")?;
@@ -228,9 +223,8 @@ impl Scene {
                 ("Cancelled", None, None)
             }
             PayoutEvent::Rejected(_) => {
-                self.is(&["Requested", "Held"])?;
                 law(!self.is_own, "nobody rejects their own")?;
-                ("Rejected", None, None)
+                self.is(&["Requested", "Held"]).map(|()| ("Rejected", None, None))?
             }
             PayoutEvent::Requested(_)
             | PayoutEvent::Acknowledged(_)
