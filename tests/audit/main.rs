@@ -10,15 +10,18 @@
 
 mod actors;
 mod bytes;
+mod disputes;
 mod endings;
 mod export;
 mod forged;
 mod garbage;
+mod hiring;
 mod history;
 mod outgoing;
 mod replay;
 mod rows;
 mod sound;
 mod steps;
+mod terms;
 mod tools;
 mod written;

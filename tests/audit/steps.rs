@@ -53,6 +53,10 @@ impl History {
         let mut history = Self::new();
         history.operate();
         history.unanswered();
+        history.searching();
+        history.haggling();
+        history.changing();
+        history.disputing();
         let mut random = Random::seeded(7);
         let mut hired = Vec::new();
         for currency in [Currency::USD, Currency::USD, Currency::KWD, Currency::JPY].repeat(6) {
@@ -114,7 +118,12 @@ impl History {
             }
             MilestoneStatus::Released => self.step_out(hired, how),
             MilestoneStatus::Refunded => self.step_back(hired, how),
-            MilestoneStatus::Agreed | MilestoneStatus::Funding | MilestoneStatus::Cancelled => {}
+            MilestoneStatus::Proposed
+            | MilestoneStatus::Agreed
+            | MilestoneStatus::Funding
+            | MilestoneStatus::Approved
+            | MilestoneStatus::Resolved
+            | MilestoneStatus::Cancelled => {}
         }
     }
 
@@ -151,7 +160,11 @@ impl History {
                 1 => drop(self.fire(&stream, |kind| kind == TimerKind::AutoAgreeEnd)),
                 _ => drop(self.give(&hired.talent, AgreeEnd { contract_id })),
             },
-            ContractStatus::Ended | ContractStatus::Cancelled => {}
+            ContractStatus::Paused
+            | ContractStatus::Ended
+            | ContractStatus::Terminating
+            | ContractStatus::Terminated
+            | ContractStatus::Cancelled => {}
         }
     }
 

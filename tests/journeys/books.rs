@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Accounts of the operator's own book; all others are of the trust book.
-const CORPORATE: [&str; 5] = ["1500", "2500", "2710", "4100", "5100"];
+const CORPORATE: [&str; 6] = ["1500", "2500", "2710", "4100", "4190", "5100"];
 /// Accounts whose balance is usually a debit.
-const DEBIT: [&str; 5] = ["1010", "1100", "1500", "1510", "5100"];
+const DEBIT: [&str; 6] = ["1010", "1100", "1500", "1510", "4190", "5100"];
 
 /// Debits, credits and balance of an account in one currency, in minor units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

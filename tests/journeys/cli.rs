@@ -5,7 +5,7 @@ use crate::process::run;
 use serde_json::json;
 use std::os::unix::fs::PermissionsExt;
 
-const COMMANDS: [&str; 6] = ["dev", "serve", "verify", "token", "schema", "bench"];
+const COMMANDS: [&str; 7] = ["dev", "serve", "verify", "token", "policy", "schema", "bench"];
 
 #[test]
 fn every_command_says_what_it_does() {

@@ -62,36 +62,69 @@ impl Answer {
     }
 }
 
-/// The mutations, and what to select of the entity that each answers with.
-const MUTATIONS: &[(&str, &str)] = &[
-    ("createJob", "entity: job { id status }"),
-    ("submitJob", "entity: job { id status }"),
-    ("submitProposal", "entity: proposal { id status }"),
-    ("makeOffer", "entity: proposal { id status offer { number termsHash } }"),
-    ("acceptOffer", "entity: contract { id status milestones { id status } }"),
-    ("fundMilestone", "entity: contract { id status milestones { id status } }"),
-    ("submitWork", "entity: contract { id status milestones { id status } }"),
-    ("requestChanges", "entity: contract { id status milestones { id status } }"),
-    ("approveMilestone", "entity: contract { id status milestones { id status } }"),
-    ("cancelContract", "entity: contract { id status milestones { id status } }"),
-    ("requestEnd", "entity: contract { id status milestones { id status } }"),
-    ("agreeEnd", "entity: contract { id status milestones { id status } }"),
-    ("requestRefund", "entity: contract { id status milestones { id status } }"),
-    ("agreeRefund", "entity: contract { id status milestones { id status } }"),
-    ("rejectRefund", "entity: contract { id status milestones { id status } }"),
-    ("requestPayout", "entity: payout { id status }"),
-    ("approvePayout", "entity: payout { id status }"),
-    ("rebuildReadModel", "entity: rebuild { name requestedAt }"),
+const JOB: &str = "entity: job { id status }";
+const PROPOSAL: &str = "entity: proposal { id status offer { number termsHash } }";
+const CONTRACT: &str = "entity: contract { id status milestones { id status } }";
+const DISPUTE: &str = "entity: dispute { id status }";
+const PAYOUT: &str = "entity: payout { id status }";
+const REBUILD: &str = "entity: rebuild { name requestedAt }";
+
+/// The mutations that the journeys send, by what is selected of the entity that each answers with.
+const MUTATIONS: &[(&str, &[&str])] = &[
+    (JOB, &["createJob", "submitJob", "inviteTalent", "pauseJob"]),
+    (PROPOSAL, &["submitProposal", "saveProposal", "makeOffer", "makeDirectOffer", "counterOffer"]),
+    (
+        CONTRACT,
+        &[
+            "acceptOffer",
+            "fundMilestone",
+            "submitWork",
+            "requestChanges",
+            "approveMilestone",
+            "partiallyRelease",
+            "agreeMove",
+            "proposeAmendment",
+            "acceptAmendment",
+            "cancelContract",
+            "requestEnd",
+            "agreeEnd",
+            "payBonus",
+            "requestRefund",
+            "agreeRefund",
+            "rejectRefund",
+            "freezeFunds",
+            "unfreezeFunds",
+        ],
+    ),
+    (
+        DISPUTE,
+        &[
+            "openDispute",
+            "respondToDispute",
+            "escalateDispute",
+            "submitEvidence",
+            "askDisputeQuestion",
+            "issueRecommendation",
+            "rejectRecommendation",
+            "payArbitrationFee",
+            "issueAward",
+            "decideSmallClaim",
+            "fileAppeal",
+            "decideAppeal",
+        ],
+    ),
+    (PAYOUT, &["requestPayout", "approvePayout"]),
+    (REBUILD, &["rebuildReadModel"]),
 ];
 
 /// The document of a mutation, with the entity or without.
 pub(crate) fn document(mutation: &str, with_entity: bool) -> String {
-    let (name, entity) = MUTATIONS.iter().find(|(name, _)| *name == mutation).unwrap();
-    let (first, rest) = name.split_at(1);
+    let (entity, _) = MUTATIONS.iter().find(|(_, names)| names.contains(&mutation)).unwrap();
+    let (first, rest) = mutation.split_at(1);
     let input = format!("{}{rest}Input", first.to_uppercase());
     let entity = if with_entity { entity } else { "" };
     format!(
-        "mutation($input: {input}!) {{ outcome: {name}(input: $input) {{ \
+        "mutation($input: {input}!) {{ outcome: {mutation}(input: $input) {{ \
          {entity} position eventIds userErrors {{ code field message }} }} }}"
     )
 }

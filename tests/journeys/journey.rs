@@ -162,7 +162,7 @@ impl Journey {
     /// The command of a step, under the step's key; `None` for a look.
     pub(crate) fn command(&self, step: Step) -> Option<Command> {
         let name = &self.name;
-        let milestone = |place: usize| json!({"contractId": self.ids.contract, "milestoneId": self.ids.milestones[place]});
+        let milestone = |place: usize| self.milestone(place);
         let with = |mut input: Value, field: &str, text: String| {
             input[field] = text.into();
             input
@@ -207,6 +207,11 @@ impl Journey {
         let key = format!("{name}/{step:?}");
         let command = Command { role, mutation, input };
         Some(command.under(&key))
+    }
+
+    /// The milestone at a place, as an input names it.
+    pub(crate) fn milestone(&self, place: usize) -> Value {
+        json!({"contractId": self.ids.contract, "milestoneId": self.ids.milestones[place]})
     }
 
     fn milestones(&self) -> Value {

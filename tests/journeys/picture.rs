@@ -22,11 +22,11 @@ pub(crate) struct Picture {
 const LISTS: &[(&str, &str)] = &[
     (
         "jobs",
-        "query($after: Position) { it: jobs(mine: true, first: 100, afterPosition: $after) { nodes { id } } }",
+        "query($after: Position) { it: jobs(filter: { mine: true }, first: 100, afterPosition: $after) { nodes { id } } }",
     ),
     (
         "proposals",
-        "query($after: Position) { it: proposals(actingAs: CLIENT, first: 100, afterPosition: $after) { nodes { id } } }",
+        "query($after: Position) { it: proposals(filter: { actingAs: CLIENT }, first: 100, afterPosition: $after) { nodes { id } } }",
     ),
     (
         "contracts",

@@ -21,7 +21,8 @@ const ENDLESS: &str = "rebuild::begun=sleep(600000)";
 const WITHIN: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(10);
 
-const NAMES: [&str; 5] = ["job_board", "proposal_inbox", "contract_board", "account_balances", "payout_desk"];
+const NAMES: [&str; 6] =
+    ["job_board", "proposal_inbox", "contract_board", "dispute_desk", "account_balances", "payout_desk"];
 
 impl Store {
     /// Every row of the read model's tables, as text, in order.

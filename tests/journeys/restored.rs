@@ -219,7 +219,7 @@ async fn read_models_that_are_ahead_of_the_log_say_so_and_skip_nothing() {
     let client = node.persona("client");
     let done = client.give_briefly(create.mutation, &create.input).await.unwrap().done();
     assert_eq!(done.position, records(&store).await.len() as u64);
-    let jobs = "{ jobs(mine: true, first: 100) { nodes { title } } }";
+    let jobs = "{ jobs(filter: { mine: true }, first: 100) { nodes { title } } }";
     let titles = |seen: Value| seen["jobs"]["nodes"].to_string();
     assert!(!titles(client.see(jobs, Value::Null).await).contains("\"now\""));
     node.stop();

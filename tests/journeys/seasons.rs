@@ -6,6 +6,7 @@ use crate::journey::{Journey, People, Step};
 use crate::log::{counted, entries};
 use crate::node::{Node, Store};
 use crate::process::run;
+use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -23,6 +24,19 @@ pub(crate) async fn until(store: &Store, event_type: &str, expected: usize) {
     }
     let types: Vec<String> = entries(store).await.into_iter().map(|entry| entry.event_type).collect();
     panic!("{expected} of {event_type} never came: {types:?}");
+}
+
+/// Waits until the query is answered so.
+pub(crate) async fn shows(caller: &Caller, query: &str, variables: Value, expected: Value) {
+    let mut seen = Value::Null;
+    for _ in 0..LOOKS_MAX {
+        seen = caller.see(query, variables.clone()).await;
+        if seen == expected {
+            return;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    assert_eq!(seen, expected);
 }
 
 /// Two milestones funded, of which one is approved and one submitted, and a third that is funded.
@@ -43,8 +57,10 @@ const STEPS: &[Step] = &[
     Step::SubmitWork(1),
 ];
 
-async fn done(caller: &Caller, mutation: &str, mut input: Value) -> Value {
-    input["idempotencyKey"] = mutation.into();
+/// Gives a command that must succeed, under a key made of what it says, and returns the entity that it changed.
+pub(crate) async fn done(caller: &Caller, mutation: &str, mut input: Value) -> Value {
+    let said = digest(&SHA256, input.to_string().as_bytes());
+    input["idempotencyKey"] = format!("{mutation}/{}", hex::encode(said)).into();
     caller.give(mutation, &input).await.unwrap().done().entity
 }
 
@@ -139,13 +155,14 @@ async fn what_nobody_answers_or_funds_lapses_and_gives_its_place_back() {
     let mut seen = Value::Null;
     for _ in 0..LOOKS_MAX {
         seen = people.client.see(due, Value::Null).await;
-        if seen["due"]["nodes"].as_array().is_some_and(|nodes| nodes.len() == 3) {
+        if seen["due"]["nodes"].as_array().is_some_and(|nodes| nodes.len() == 4) {
             break;
         }
         tokio::time::sleep(PAUSE).await;
     }
     let kinds: Vec<_> = seen["due"]["nodes"].as_array().unwrap().iter().map(|due| &due["kind"]).collect();
-    assert_eq!(kinds, ["EXPIRE_OFFER", "CANCEL_UNFUNDED_CONTRACT", "EXPIRE_JOB"], "{seen}");
+    let expected = ["EXPIRE_OFFER", "CANCEL_UNFUNDED_CONTRACT", "EXPIRE_JOB", "EXPIRE_PROPOSAL"];
+    assert_eq!(kinds, expected, "{seen}");
 
     node.put_forward(15).await.unwrap();
     until(&store, "offer.expired", 1).await;

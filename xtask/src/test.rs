@@ -13,8 +13,8 @@ const FAILPOINTS_VARIABLE: &str = "COUNTERFOIL_FAILPOINTS_BIN";
 /// Packages with tests that start the binary.
 const PACKAGES_WITH_BINARY: &[&str] = &["tests", "counterfoil"];
 
-/// The package whose tests start other people's tools.
-const PACKAGE_WITH_TOOLS: &str = "tests";
+/// Packages with tests that start other people's tools.
+const PACKAGES_WITH_TOOLS: &[&str] = &["tests", SIMULATOR];
 
 /// The package whose controls plant defects in the rules.
 const SIMULATOR: &str = "simulator";
@@ -30,7 +30,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         command.env(FAILPOINTS_VARIABLE, binary::with_failpoints()?);
         command.env(BINARY_VARIABLE, binary::plain()?);
     }
-    if packages.is_empty() || packages.contains(&PACKAGE_WITH_TOOLS) {
+    if packages.is_empty() || packages.iter().any(|package| PACKAGES_WITH_TOOLS.contains(package)) {
         command.envs(tools::ready()?);
     }
     process::run(command.args(arguments))?;

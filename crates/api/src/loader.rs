@@ -5,8 +5,8 @@ use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::{Context, Result};
 use domain::id::{ContractId, DisputeId, JobId, MilestoneId, PayoutId, ProposalId, RefundId};
 use projections::{
-    ContractRow, DisputeRow, JobRow, LotRow, MilestoneRow, Name, PayoutRow, ProposalRow, QueryFault,
-    ReadModels, RefundRow,
+    ContractRow, DisputeRow, EvidenceRow, InvitationRow, JobRow, LotRow, MilestoneRow, Name, OfferRow,
+    PayoutRow, ProposalRow, QueryFault, QuestionRow, ReadModels, RefundRow, SettlementOfferRow,
 };
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -65,7 +65,7 @@ by_id! {
     ContractId => ContractRow, contracts_by_ids, ContractBoard;
     MilestoneId => MilestoneRow, milestones_by_ids, ContractBoard;
     RefundId => RefundRow, refunds_by_ids, ContractBoard;
-    DisputeId => DisputeRow, disputes_by_ids, ContractBoard;
+    DisputeId => DisputeRow, disputes_by_ids, DisputeDesk;
     PayoutId => PayoutRow, payouts_by_ids, PayoutDesk;
 }
 
@@ -96,10 +96,20 @@ macro_rules! of_another {
 }
 
 of_another! {
+    /// The key of a job's invitations that stand.
+    InvitationsOf(JobId) => InvitationRow, invitations_by_jobs by job_id, JobBoard;
+    /// The key of a proposal's newest offers, the newest first.
+    OffersOf(ProposalId) => OfferRow, offers_by_proposals by proposal_id, ProposalInbox;
     /// The key of a contract's milestones.
     MilestonesOf(ContractId) => MilestoneRow, milestones_by_contracts by contract_id, ContractBoard;
     /// The key of a milestone's refunds.
     RefundsOf(MilestoneId) => RefundRow, refunds_by_milestones by milestone_id, ContractBoard;
     /// The key of a milestone's lots of earnings.
     LotsOf(MilestoneId) => LotRow, lots_by_milestones by milestone_id, ContractBoard;
+    /// The key of a dispute's evidence.
+    EvidenceOf(DisputeId) => EvidenceRow, evidence_by_disputes by dispute_id, DisputeDesk;
+    /// The key of a dispute's questions.
+    QuestionsOf(DisputeId) => QuestionRow, questions_by_disputes by dispute_id, DisputeDesk;
+    /// The key of a dispute's offers to settle.
+    SettlementOffersOf(DisputeId) => SettlementOfferRow, offers_by_disputes by dispute_id, DisputeDesk;
 }

@@ -49,6 +49,8 @@ id_scalars! {
     ContractId = domain::id::ContractId;
     /// A milestone's id, such as `mil_01h455vb4pex5vsknk084sn02q`.
     MilestoneId = domain::id::MilestoneId;
+    /// The id of a lot of earnings, such as `lot_01h455vb4pex5vsknk084sn02q`.
+    LotId = domain::id::LotId;
     /// A payout's id, such as `pyo_01h455vb4pex5vsknk084sn02q`.
     PayoutId = domain::id::PayoutId;
     /// A dispute's id, such as `dsp_01h455vb4pex5vsknk084sn02q`.

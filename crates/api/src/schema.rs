@@ -1,10 +1,13 @@
 //! The schema: every noun's queries and mutations, and what each request is given.
 
 use crate::account::{AccountMutations, AccountQueries, LedgerQueries, PartyAccountQueries};
-use crate::contract::{ContractMutations, ContractQueries, EndMutations, RefundMutations};
-use crate::dispute::{DisputeMutations, DisputeQueries};
+use crate::contract::{
+    ContractMutations, ContractQueries, EndMutations, OversightMutations, PayingMutations, RefundMutations,
+    TermsMutations,
+};
+use crate::dispute::{DisputeMutations, DisputeQueries, RulingMutations, TalkMutations};
 use crate::http::Execute;
-use crate::job::{JobMutations, JobQueries};
+use crate::job::{JobMutations, JobQueries, ModerationMutations};
 use crate::limits::{self, Breach};
 use crate::loader::loader;
 use crate::marketplace::MarketplaceQueries;
@@ -13,7 +16,7 @@ use crate::operation::{
     AttentionQueries, DueQueries, OperationMutations, PauseQueries, RebuildMutations, RebuildQueries,
 };
 use crate::payout::{PayoutMutations, PayoutQueries};
-use crate::proposal::{ProposalMutations, ProposalQueries};
+use crate::proposal::{OfferMutations, ProposalMutations, ProposalQueries};
 use crate::read::Staleness;
 use crate::subscription::{
     AccountChanges, ContractChanges, DisputeChanges, EventChanges, JobChanges, PayoutChanges,
@@ -56,11 +59,18 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     JobMutations,
+    ModerationMutations,
     ProposalMutations,
+    OfferMutations,
     ContractMutations,
     EndMutations,
     RefundMutations,
+    PayingMutations,
+    TermsMutations,
+    OversightMutations,
     DisputeMutations,
+    TalkMutations,
+    RulingMutations,
     PayoutMutations,
     AccountMutations,
     OperationMutations,
@@ -190,10 +200,15 @@ mod tests {
     fn fields(sdl: &str, object: &str) -> Vec<String> {
         let start = sdl.find(&format!("\ntype {object} ")).unwrap();
         let body = &sdl[start..start + sdl[start..].find("\n}").unwrap()];
-        let members = body.lines().filter(|line| line.starts_with('\t') && !line.starts_with("\t\t"));
-        let names = members.map(|line| line.trim().split(['(', ':']).next().unwrap_or_default());
-        let fields =
-            names.filter(|name| name.starts_with(|c: char| c.is_ascii_lowercase()) && !name.contains(' '));
+        let members = body.lines().filter_map(|line| line.strip_prefix('\t'));
+        let names = members.map(|line| line.split(['(', ':']).next().unwrap_or_default());
+        let is_name = |name: &&str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric());
+        // What is told of a field stands between two lines of quotes, and could look like one.
+        let mut told = false;
+        let fields = names.filter(|name| {
+            told ^= *name == "\"\"\"";
+            !told && is_name(name)
+        });
         fields.map(str::to_owned).collect()
     }
 

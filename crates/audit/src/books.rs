@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use domain::contract::{ContractEvent, EscrowEvent};
+use domain::contract::{AwardApplied, ContractEvent, Division, EscrowEvent};
 use domain::id::{ContractId, MilestoneId};
 use domain::ledger::{AccountCode, Book, LedgerAccount, Line, Normal, Side};
 use domain::money::Currency;
@@ -50,19 +50,52 @@ struct Flow {
     funded: i128,
     released: i128,
     refunded: i128,
+    /// Escrow that a dispute has frozen.
     frozen: i128,
+    /// Earnings that a dispute has frozen beside that.
+    frozen_earnings: i128,
     charged: i128,
     earned: i128,
     returned: i128,
+    /// What moved here from other milestones, less what moved from here to others.
+    moved: i128,
+    /// The same of what is held beside escrow.
+    moved_beside: i128,
 }
 
 impl Flow {
     /// Whether this much escrow, this much of it frozen and this much beside it are what is left, and nothing is of a
     /// milestone that was released or refunded whole.
     const fn leaves(self, escrow: i128, frozen: i128, beside: i128) -> bool {
-        let (left, charge) =
-            (self.funded - self.released - self.refunded, self.charged - self.earned - self.returned);
-        frozen == self.frozen && escrow + frozen == left && beside == charge && (left != 0 || charge == 0)
+        let left = self.funded + self.moved - self.released - self.refunded;
+        let charge = self.charged + self.moved_beside - self.earned - self.returned;
+        let held = escrow + self.frozen == left && frozen == self.frozen + self.frozen_earnings;
+        held && beside == charge && (left != 0 || charge == 0)
+    }
+
+    /// A dispute freezes escrow, or earnings of what was released.
+    const fn freeze(&mut self, minor: i128, is_escrow: bool) {
+        if is_escrow {
+            self.frozen += minor;
+        } else {
+            self.frozen_earnings += minor;
+        }
+    }
+
+    /// All that a dispute has frozen thaws.
+    const fn thaw(&mut self) {
+        (self.frozen, self.frozen_earnings) = (0, 0);
+    }
+
+    /// All that a dispute has frozen is divided. What goes back of earnings was released before, and stays so here.
+    fn award(&mut self, e: &AwardApplied) {
+        if let Division::Escrow { earned, charge_back } = &e.division {
+            self.released += i128::from(earned.gross);
+            self.earned += i128::from(earned.client_fee) + i128::from(earned.client_tax);
+            self.refunded += i128::from(e.shares.client.minor());
+            self.returned += i128::from(*charge_back);
+        }
+        self.thaw();
     }
 }
 
@@ -95,7 +128,17 @@ impl Books {
                 ContractEvent::Created(_)
                 | ContractEvent::EndRequested(_)
                 | ContractEvent::EndWithdrawn(_)
-                | ContractEvent::EndAgreed(_),
+                | ContractEvent::EndAgreed(_)
+                | ContractEvent::EndDisputed(_)
+                | ContractEvent::AmendmentProposed(_)
+                | ContractEvent::AmendmentAccepted(_)
+                | ContractEvent::AmendmentRejected(_)
+                | ContractEvent::AmendmentWithdrawn(_)
+                | ContractEvent::Paused(_)
+                | ContractEvent::Resumed(_)
+                | ContractEvent::TerminationBegun(_)
+                | ContractEvent::ReopenProposed(_)
+                | ContractEvent::Reopened(_),
             )
             | Event::Marketplace(_)
             | Event::Job(_)
@@ -213,49 +256,82 @@ impl Books {
         breaches
     }
 
-    /// What was funded is held, frozen, released or refunded; once none is left, nothing is held beside it either.
+    /// What was funded, or moved here, is held, frozen, released, refunded or moved on; once none is left, nothing is
+    /// held beside it either.
     fn conserve(&mut self, event: &EscrowEvent) -> Option<Breach> {
-        let (contract, milestone) = match event {
-            EscrowEvent::Funded(e) => (e.contract_id, e.milestone_id),
-            EscrowEvent::Released(e) => (e.contract_id, e.milestone_id),
-            EscrowEvent::Refunded(e) => (e.contract_id, e.milestone_id),
-            EscrowEvent::Frozen(e) => (e.contract_id, e.milestone_id),
-            EscrowEvent::Unfrozen(e) => (e.contract_id, e.milestone_id),
-            EscrowEvent::EarningsCleared(e) => (e.contract_id, e.milestone_id),
-        };
-        let flow = self.flows.entry((contract, milestone)).or_default();
-        match event {
+        let contract = event.contract_id();
+        let touched = match event {
             EscrowEvent::Funded(e) => {
+                let flow = self.flow(contract, e.milestone_id);
                 flow.funded += i128::from(e.amount.minor());
                 flow.charged += i128::from(e.charge.fee) + i128::from(e.charge.tax);
+                [Some(e.milestone_id), None]
             }
             EscrowEvent::Released(e) => {
+                let flow = self.flow(contract, e.milestone_id);
                 flow.released += i128::from(e.slice.gross);
                 flow.earned += i128::from(e.slice.client_fee) + i128::from(e.slice.client_tax);
+                [Some(e.milestone_id), None]
             }
             EscrowEvent::Refunded(e) => {
+                let flow = self.flow(contract, e.milestone_id);
                 flow.refunded += i128::from(e.amount.minor());
                 flow.returned += i128::from(e.charge);
+                [Some(e.milestone_id), None]
             }
-            EscrowEvent::Frozen(e) => flow.frozen += i128::from(e.amount.minor()),
-            EscrowEvent::Unfrozen(e) => flow.frozen -= i128::from(e.amount.minor()),
-            EscrowEvent::EarningsCleared(_) => {}
-        }
-        let flow = *flow;
+            EscrowEvent::Frozen(e) => {
+                self.flow(contract, e.milestone_id).freeze(i128::from(e.amount.minor()), e.lots.is_empty());
+                [Some(e.milestone_id), None]
+            }
+            EscrowEvent::Unfrozen(e) => {
+                self.flow(contract, e.milestone_id).thaw();
+                [Some(e.milestone_id), None]
+            }
+            EscrowEvent::AwardApplied(e) => {
+                self.flow(contract, e.milestone_id).award(e);
+                [Some(e.milestone_id), None]
+            }
+            EscrowEvent::Moved(e) => {
+                let beside = i128::from(e.charge.fee) + i128::from(e.charge.tax);
+                for (milestone, sign) in [(e.from, -1), (e.to, 1)] {
+                    let flow = self.flow(contract, milestone);
+                    flow.moved += sign * i128::from(e.amount.minor());
+                    flow.moved_beside += sign * beside;
+                }
+                [Some(e.from), Some(e.to)]
+            }
+            EscrowEvent::EarningsCleared(_) | EscrowEvent::EarningsRefunded(_) => [None, None],
+        };
         let currency = event.journal_entry().lines().first()?.currency;
+        touched.into_iter().flatten().find_map(|milestone| self.unconserved((contract, milestone), currency))
+    }
+
+    fn flow(&mut self, contract: ContractId, milestone: MilestoneId) -> &mut Flow {
+        self.flows.entry((contract, milestone)).or_default()
+    }
+
+    /// What a milestone holds that its events do not say.
+    fn unconserved(
+        &self,
+        (contract, milestone): (ContractId, MilestoneId),
+        currency: Currency,
+    ) -> Option<Breach> {
+        let flow = *self.flows.get(&(contract, milestone))?;
         let [escrow, frozen, beside] =
             of_milestone(contract, milestone).map(|account| self.held(account, currency));
         (!flow.leaves(escrow, frozen, beside)).then(|| {
             let message = format!(
-                "{milestone} was funded with {} + {}, released {} + {}, refunded {} + {} and froze {}, yet \
-                 {escrow} + {beside} minor units are held and {frozen} frozen",
+                "{milestone} was funded with {} + {}, got {} + {} from others, released {} + {}, refunded {} + {} \
+                 and froze {}, yet {escrow} + {beside} minor units are held and {frozen} frozen",
                 flow.funded,
                 flow.charged,
+                flow.moved,
+                flow.moved_beside,
                 flow.released,
                 flow.earned,
                 flow.refunded,
                 flow.returned,
-                flow.frozen
+                flow.frozen + flow.frozen_earnings
             );
             (code::ESCROW_NOT_CONSERVED, message)
         })
@@ -367,6 +443,8 @@ mod tests {
         let over = Flow { released: 40, refunded: 60, earned: 6, returned: 9, ..funded };
         assert!(over.leaves(0, 0, 0));
         assert!(!Flow { returned: 8, ..over }.leaves(0, 0, 1), "one beside what is over");
+        let moved = Flow { released: 40, earned: 6, moved: -60, moved_beside: -9, ..funded };
+        assert!(moved.leaves(0, 0, 0) && !Flow { moved_beside: -8, ..moved }.leaves(0, 0, 1));
     }
 
     #[test]

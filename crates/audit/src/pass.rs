@@ -6,7 +6,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use domain::contract::EscrowEvent;
+use domain::contract::{AwardApplied, Division, EscrowEvent};
+use domain::dispute::DisputeEvent;
 use domain::money::Money;
 use domain::recheck::{self, Recorded, recheck};
 use domain::stream::Folded;
@@ -197,12 +198,35 @@ fn memberships(header: &Header, members: &[String], states: &States) -> Vec<Brea
     vec![(code::MEMBERSHIP_MISMATCH, message)]
 }
 
+fn among_amounts(minor: &[i64]) -> bool {
+    minor.iter().all(|minor| (0..=Money::MINOR_MAX).contains(minor))
+}
+
+fn in_range_award(e: &AwardApplied) -> bool {
+    let (slice, back) = match &e.division {
+        Division::Escrow { earned, charge_back } => (earned, *charge_back),
+        Division::Earnings { taken_back } => (taken_back, 0),
+    };
+    among_amounts(&[
+        slice.gross,
+        slice.talent_fee,
+        slice.talent_tax,
+        slice.client_fee,
+        slice.client_tax,
+        back,
+    ])
+}
+
 /// Whether a bare number of minor units that the rules reckon with is one that an amount can have, so that they can
 /// be asked at all. Those of an entry are bounded where it is decoded.
 fn in_range(event: &Event) -> bool {
     match event {
-        Event::Escrow(EscrowEvent::Released(e)) => (0..=Money::MINOR_MAX).contains(&e.slice.gross),
-        Event::Escrow(EscrowEvent::Refunded(e)) => (0..=Money::MINOR_MAX).contains(&e.charge),
+        Event::Escrow(EscrowEvent::Released(e)) => among_amounts(&[e.slice.gross]),
+        Event::Escrow(EscrowEvent::Refunded(e)) => among_amounts(&[e.charge]),
+        Event::Escrow(EscrowEvent::AwardApplied(e)) => in_range_award(e),
+        Event::Dispute(DisputeEvent::FeesSettled(e)) => among_amounts(&[e.client_back, e.talent_back, e.tax]),
+        Event::Escrow(EscrowEvent::Moved(e)) => among_amounts(&[e.charge.fee, e.charge.tax]),
+        Event::Escrow(EscrowEvent::EarningsRefunded(e)) => among_amounts(&[e.talent_fee, e.talent_tax]),
         Event::Escrow(
             EscrowEvent::Funded(_)
             | EscrowEvent::Frozen(_)

@@ -3,6 +3,7 @@
 use crate::id::{PartyId, TypedId};
 use crate::refusal::{Code, Refusal};
 use crate::time::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::cell::Cell;
@@ -10,7 +11,7 @@ use std::fmt;
 use uuid::Uuid;
 
 /// A role. People carry theirs in tokens; [`Role::System`] and [`Role::Provider`] never come from outside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Posts jobs and pays.

@@ -11,23 +11,29 @@ use crate::payout::PayoutEvent;
 use crate::process::ProcessEvent;
 use crate::proposal::ProposalEvent;
 use crate::refund::RefundEvent;
+use crate::schema::EventSchema;
 use crate::stream::StreamId;
 use crate::treasury::SettlementEvent;
 
 /// Defines a group of events: an enum whose variants each hold the payload of one event type, with the type's name
 /// and schema version as they are recorded. Names are permanent.
 macro_rules! event_group {
-    ($(#[$doc:meta])* $group:ident { $($(#[$vdoc:meta])* $variant:ident($payload:ty) = $name:literal, $version:literal;)* }) => {
+    ($(#[$doc:meta])* $group:ident { $($(#[doc = $about:literal])* $variant:ident($payload:ty) = $name:literal, $version:literal;)* }) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub enum $group {$(
-            $(#[$vdoc])*
+            $(#[doc = $about])*
             $variant($payload),
         )*}
 
         impl $group {
             /// Names and schema versions of the group's event types.
             pub const TYPES: &'static [(&'static str, u16)] = &[$(($name, $version)),*];
+
+            /// The schemas of the payloads.
+            pub(crate) fn schemas() -> Vec<crate::schema::EventSchema> {
+                vec![$(crate::schema::EventSchema::of::<$payload>(($name, $version), concat!($($about),*)),)*]
+            }
 
             /// The recorded type name and schema version.
             pub const fn event_type(&self) -> (&'static str, u16) {
@@ -124,12 +130,34 @@ impl Event {
         .copied()
     }
 
+    /// The schema of every event type's payload, of its current version.
+    pub fn schemas() -> impl Iterator<Item = EventSchema> {
+        [
+            MarketplaceEvent::schemas(),
+            JobEvent::schemas(),
+            ProposalEvent::schemas(),
+            ContractEvent::schemas(),
+            MilestoneEvent::schemas(),
+            EscrowEvent::schemas(),
+            DepositEvent::schemas(),
+            RefundEvent::schemas(),
+            DisputeEvent::schemas(),
+            AccountEvent::schemas(),
+            PayoutEvent::schemas(),
+            SettlementEvent::schemas(),
+            ProcessEvent::schemas(),
+        ]
+        .into_iter()
+        .flatten()
+    }
+
     /// The entry that the event causes, if it moves money.
     pub const fn journal_entry(&self) -> Option<&JournalEntry> {
         match self {
             Self::Escrow(event) => Some(event.journal_entry()),
             Self::Deposit(event) => event.journal_entry(),
             Self::Refund(event) => event.journal_entry(),
+            Self::Dispute(event) => event.journal_entry(),
             Self::Payout(event) => event.journal_entry(),
             Self::Settlement(event) => Some(event.journal_entry()),
             Self::Marketplace(_)
@@ -137,7 +165,6 @@ impl Event {
             | Self::Proposal(_)
             | Self::Contract(_)
             | Self::Milestone(_)
-            | Self::Dispute(_)
             | Self::Account(_)
             | Self::Process(_) => None,
         }
@@ -147,7 +174,9 @@ impl Event {
     pub const fn begins(&self) -> Option<StreamId> {
         match self {
             Self::Job(JobEvent::Created(e)) => Some(StreamId::Job(e.job_id)),
+            Self::Proposal(ProposalEvent::Saved(e)) => Some(StreamId::Proposal(e.proposal_id)),
             Self::Proposal(ProposalEvent::Submitted(e)) => Some(StreamId::Proposal(e.proposal_id)),
+            Self::Proposal(ProposalEvent::Begun(e)) => Some(StreamId::Proposal(e.proposal_id)),
             Self::Contract(ContractEvent::Created(e)) => Some(StreamId::Contract(e.contract_id)),
             Self::Deposit(DepositEvent::Requested(e)) => Some(StreamId::Deposit(e.deposit_id)),
             Self::Refund(RefundEvent::Requested(e)) => Some(StreamId::Refund(e.refund_id)),

@@ -121,6 +121,10 @@ macro_rules! typed_ids {
             }
         }
 
+        crate::schema::text_schema!($name, stringify!($name), concat!("An id with the prefix ", $prefix, "."), {
+            "pattern": concat!("^", $prefix, "_[0-7][0-9a-hjkmnp-tv-z]{25}$")
+        });
+
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
                 to.collect_str(self)

@@ -1,11 +1,12 @@
 //! Personal data in events: wrapped from the first event on, so that encryption can come without a new schema.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A personal field of an event. No decision reads it; erasing it breaks no proof.
 ///
 /// JSON: `{"clear": value}` as written today, or `"erased"`. An encrypted form is a further variant beside these.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Personal<T> {
     /// The value as written.

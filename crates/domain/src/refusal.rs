@@ -81,6 +81,8 @@ codes! {
     CurrencyUnknown = "CURRENCY_UNKNOWN", Input;
     /// Amounts of two currencies, where one is needed.
     CurrencyMismatch = "CURRENCY_MISMATCH", Business;
+    /// Another amount than is needed.
+    AmountMismatch = "AMOUNT_MISMATCH", Business;
     /// A rate outside 0…1.
     RateOutOfRange = "RATE_OUT_OF_RANGE", Input;
     /// A policy's value is outside what makes sense.
@@ -95,20 +97,34 @@ codes! {
     OwnJob = "OWN_JOB", Business;
     /// The job has its people.
     JobFull = "JOB_FULL", Business;
+    /// There are as many of these as there may be at once.
+    LimitReached = "LIMIT_REACHED", Business;
     /// The offer was replaced by a newer one.
     OfferSuperseded = "OFFER_SUPERSEDED", Business;
     /// The terms that were accepted aren't those on offer.
     TermsMismatch = "TERMS_MISMATCH", Business;
+    /// A share of what is disputed below zero, above all of it, or above what was claimed.
+    ShareOutOfRange = "SHARE_OUT_OF_RANGE", Business;
+    /// The evidence of the dispute is sealed.
+    EvidenceSealed = "EVIDENCE_SEALED", Business;
+    /// Somebody who acted on the contract or in the dispute before would decide.
+    NotNeutral = "NOT_NEUTRAL", Business;
     /// A guarded balance would go below zero.
     BalanceTooLow = "BALANCE_TOO_LOW", Business;
     /// The party's account in this currency is on hold.
     AccountOnHold = "ACCOUNT_ON_HOLD", Business;
+    /// The milestone's money is frozen.
+    FundsFrozen = "FUNDS_FROZEN", Business;
     /// Trust has not settled enough cash yet.
     CashTooLow = "CASH_TOO_LOW", Business;
     /// The timer was set anew or is gone.
     TimerStale = "TIMER_STALE", Business;
     /// The timer's instant has not come.
     TimerNotDue = "TIMER_NOT_DUE", Business;
+    /// Its day has not come.
+    TooEarly = "TOO_EARLY", Business;
+    /// Its time is over.
+    TooLate = "TOO_LATE", Business;
     /// The fact was recorded before.
     AlreadyRecorded = "ALREADY_RECORDED", Business;
     /// An entry that doesn't balance; a bug, and never appended.

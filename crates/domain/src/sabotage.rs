@@ -18,6 +18,20 @@ pub enum Sabotage {
     SharedBalance,
     /// A payout is sent before its cash is settled.
     UnsettledCash,
+    /// The talent fee is rounded on each release by itself, whatever was charged before.
+    FeeRoundedPerSlice,
+    /// An award leaves what is held of the client fee where it is.
+    ClientFeeForgottenInAward,
+    /// An approval releases what compliance has frozen.
+    ReleaseWhileFrozen,
+    /// What the client paid on top doesn't move with the escrow.
+    CreditLostInRollForward,
+    /// Evidence is heard after it was sealed.
+    EvidenceAfterSealing,
+    /// The mediator decides the appeal.
+    AppealByTheMediator,
+    /// Who asked for a payout approves it.
+    MakerApproves,
 }
 
 impl Sabotage {
@@ -30,6 +44,13 @@ impl Sabotage {
         Self::PaidTwiceAfterUnknown,
         Self::SharedBalance,
         Self::UnsettledCash,
+        Self::FeeRoundedPerSlice,
+        Self::ClientFeeForgottenInAward,
+        Self::ReleaseWhileFrozen,
+        Self::CreditLostInRollForward,
+        Self::EvidenceAfterSealing,
+        Self::AppealByTheMediator,
+        Self::MakerApproves,
     ];
 }
 

@@ -1,7 +1,12 @@
 //! Given / when / then for the tests of decisions, with one marketplace, its people and the events that lead up to
 //! each step.
 
+pub(crate) mod hiring;
+pub(crate) mod ladder;
+mod standing;
 mod tables;
+mod walk;
+pub(crate) mod working;
 
 use crate::contract::{
     ApproveMilestone, ChangesRequested, ConfirmDeposit, ContractCreated, ContractEvent, FundMilestone,
@@ -90,7 +95,7 @@ pub(crate) fn usd(minor: i64) -> Money {
     Money::new(minor, Currency::USD).unwrap()
 }
 
-fn text<const MAX: usize>() -> Text<MAX> {
+pub(crate) fn text<const MAX: usize>() -> Text<MAX> {
     Text::parse("some text").unwrap()
 }
 
@@ -297,16 +302,18 @@ pub(crate) fn drafted_by(who: Who, headcount: u16) -> Event {
 }
 
 pub(crate) fn submitted() -> Event {
-    Event::Job(JobEvent::Submitted(JobSubmitted { job_id: JOB, expires_at: now().plus_days(60) }))
+    Event::Job(JobEvent::Submitted(JobSubmitted { job_id: JOB, expires_at: Some(now().plus_days(60)) }))
 }
 
 pub(crate) fn proposed() -> Event {
     Event::Proposal(ProposalEvent::Submitted(ProposalSubmitted {
         proposal_id: PROPOSAL,
         job_id: JOB,
+        job_version: 1,
         client: CLIENT.party(),
         talent: TALENT.party(),
         cover_letter: Personal::Clear(text()),
+        silence_days: Policy::default().hiring.silence_days,
     }))
 }
 
@@ -323,7 +330,7 @@ fn terms(amounts: &[Money]) -> OfferTerms {
     }
 }
 
-fn terms_hash(amounts: &[Money]) -> TermsHash {
+pub(crate) fn terms_hash(amounts: &[Money]) -> TermsHash {
     terms(amounts).hash(PROPOSAL, 1, Salt::new([1; 16])).unwrap()
 }
 
@@ -372,7 +379,8 @@ pub(crate) fn accepted(amounts: &[Money]) -> Vec<Event> {
             amount: *amount,
         })));
     }
-    events.push(Event::Job(JobEvent::Filled(JobFilled { job_id: JOB })));
+    let grace_ends_at = now().plus_days(3);
+    events.push(Event::Job(JobEvent::Filled(JobFilled { job_id: JOB, grace_ends_at })));
     events
 }
 
@@ -432,7 +440,12 @@ pub(crate) fn funded(captured: Money) -> Vec<Event> {
 
 /// A contract of one milestone whose escrow holds its amount.
 pub(crate) fn funded_contract(amount: Money) -> Vec<Event> {
-    let mut events = contract(&[amount]);
+    funded_first(&[amount])
+}
+
+/// A contract of these milestones; the escrow of the first holds its amount.
+pub(crate) fn funded_first(amounts: &[Money]) -> Vec<Event> {
+    let mut events = contract(amounts);
     events.extend(funding());
     events.extend(funded(usd(287_500)));
     let given = given(events.clone());

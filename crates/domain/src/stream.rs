@@ -160,7 +160,9 @@ impl State {
                 Deposit::evolve(take(state, Self::deposit), event, mark).map(Self::Deposit)
             }
             StreamId::Refund(_) => Refund::evolve(take(state, Self::refund), event, mark).map(Self::Refund),
-            StreamId::Dispute(_) => Dispute::evolve(take(state, Self::dispute), event).map(Self::Dispute),
+            StreamId::Dispute(_) => {
+                Dispute::evolve(take(state, Self::dispute), event, mark).map(Self::Dispute)
+            }
             StreamId::Payout(_) => Payout::evolve(take(state, Self::payout), event, mark).map(Self::Payout),
             StreamId::Cash(_) => Some(Self::Cash(Cash::evolve(take(state, Self::cash), event, mark))),
             StreamId::Provider(..) => {
@@ -174,14 +176,14 @@ impl State {
     pub fn weight(&self) -> usize {
         let inner = match self {
             Self::Contract(contract) => contract.weight(),
+            Self::Job(job) => job.weight(),
             Self::Proposal(proposal) => proposal.weight(),
             Self::Account(account) => account.weight(),
             Self::Cash(cash) => cash.weight(),
+            Self::Dispute(dispute) => dispute.weight(),
             Self::Marketplace(_)
-            | Self::Job(_)
             | Self::Deposit(_)
             | Self::Refund(_)
-            | Self::Dispute(_)
             | Self::Payout(_)
             | Self::Provider(_)
             | Self::Process(_) => 0,

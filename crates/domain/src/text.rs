@@ -10,6 +10,16 @@ use std::fmt;
 #[serde(try_from = "String", into = "String")]
 pub struct Text<const MAX: usize>(String);
 
+impl<const MAX: usize> schemars::JsonSchema for Text<MAX> {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        format!("Text{MAX}").into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "minLength": 1, "maxLength": MAX })
+    }
+}
+
 /// A title: at most 200 characters.
 pub type Title = Text<200>;
 /// A description, letter, note or list of reasons: at most 10,000 characters.

@@ -3,7 +3,18 @@
 use std::fmt;
 
 /// An instant, in µs since 1970-01-01T00:00:00Z. Printed and read as RFC 3339 with six decimals.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(transparent)]
 pub struct Timestamp(i64);
 
@@ -75,6 +86,12 @@ impl Timestamp {
         Self(self.0.saturating_add(span / 1_000 * per_mille as i64))
     }
 
+    /// As much later as `now` is after `since`; itself if it isn't.
+    #[must_use]
+    pub fn later_by(self, since: Self, now: Self) -> Self {
+        Self(self.0.saturating_add(now.0.saturating_sub(since.0).max(0)))
+    }
+
     /// Reads RFC 3339; precision beyond a microsecond is cut off. `None` when it isn't an instant.
     pub fn parse(text: &str) -> Option<Self> {
         text.parse::<jiff::Timestamp>().ok().map(|t| Self(t.as_microsecond()))
@@ -115,6 +132,13 @@ mod tests {
         assert_eq!(at("2026-11-21T10:00:00Z").plus_business_days(1), monday);
         assert_eq!(friday.plus_business_days(5), at("2026-11-27T10:00:00Z"));
         assert_eq!(friday.plus_business_days(0), friday);
+    }
+
+    #[test]
+    fn a_clock_that_stood_still_is_due_as_much_later() {
+        let at = Timestamp::from_micros;
+        assert_eq!(at(100).later_by(at(30), at(70)), at(140));
+        assert_eq!(at(100).later_by(at(70), at(30)), at(100));
     }
 
     #[test]

@@ -47,8 +47,8 @@ impl IdempotencyKey {
         Self(format!("webhook/{id}"))
     }
 
-    pub(crate) fn first_policy() -> Self {
-        Self("policy/1".to_owned())
+    pub(crate) fn of_policy(version: u32) -> Self {
+        Self(format!("policy/{version}"))
     }
 
     /// SHA-256 of the actor and the key, so that no two actors share a key.

@@ -16,6 +16,7 @@ mod failpoint;
 mod fold;
 mod key;
 mod pauses;
+mod policy;
 pub mod process;
 pub mod rail;
 pub mod step;
@@ -27,11 +28,10 @@ pub use committer::{CACHE_BYTES_DEFAULT, COMMANDS_QUEUED_MAX, Cause, ExecuteErro
 pub use entropy::Entropy;
 pub use eventstore::{Position, StoreFault};
 pub use key::{IdempotencyKey, RequestSecret};
+pub use policy::Published;
 
 use committer::{Committer, Handle, Request};
-use domain::marketplace::PublishPolicy;
-use domain::policy::Policy;
-use domain::{Actor, Command, StreamId, Timestamp};
+use domain::{Actor, Command, Timestamp};
 use due::{Due, DueFilter, DueTable};
 use eventstore::EventStore;
 pub use pauses::Pauses;
@@ -85,22 +85,6 @@ impl Engine {
         let engine = Self { inner: Arc::new(inner) };
         engine.open_marketplace().await?;
         Ok(engine)
-    }
-
-    async fn open_marketplace(&self) -> Result<(), ExecuteError> {
-        let marketplace: Arc<str> = StreamId::Marketplace.to_string().into();
-        if self
-            .inner
-            .store
-            .stream_revisions(&[marketplace])
-            .await?
-            .first()
-            .is_some_and(|revision| *revision > 0)
-        {
-            return Ok(());
-        }
-        let first = Command::from(PublishPolicy { policy: Policy::default() });
-        self.submit(Actor::System("marketplace"), first, &IdempotencyKey::first_policy()).await.map(|_| ())
     }
 
     /// Has `command` decided and durably appended, or refused.

@@ -3,6 +3,7 @@
 //! Ids are the 16 bytes of their UUID, which sort as their texts do, and so by time; instants are µs; states are their
 //! names; a personal field is the JSON of its wrapper, or null once it was erased.
 
+use crate::proposal_inbox::OfferStatus;
 use domain::Timestamp;
 use domain::contract::{ContractStatus, MilestoneStatus};
 use domain::deposit::{DepositStatus, ProviderWord};
@@ -67,22 +68,47 @@ macro_rules! named {
 }
 
 named! {
-    JobStatus { Draft = "draft", Open = "open", Filled = "filled", Expired = "expired", }
+    JobStatus {
+        Draft = "draft",
+        InReview = "in_review",
+        Open = "open",
+        Paused = "paused",
+        Filled = "filled",
+        Closed = "closed",
+        Expired = "expired",
+        Removed = "removed",
+    }
     ProposalStatus {
+        Draft = "draft",
         Submitted = "submitted",
         Shortlisted = "shortlisted",
         Offered = "offered",
         Accepted = "accepted",
+        Declined = "declined",
+        Withdrawn = "withdrawn",
+        Expired = "expired",
+    }
+    OfferStatus {
+        Open = "open",
+        Superseded = "superseded",
+        Withdrawn = "withdrawn",
+        Declined = "declined",
+        Accepted = "accepted",
+        Expired = "expired",
     }
     Party { Client = "client", Talent = "talent", }
     ContractStatus {
         Created = "created",
         Active = "active",
+        Paused = "paused",
         Ending = "ending",
         Ended = "ended",
+        Terminating = "terminating",
+        Terminated = "terminated",
         Cancelled = "cancelled",
     }
     MilestoneStatus {
+        Proposed = "proposed",
         Agreed = "agreed",
         Funding = "funding",
         Funded = "funded",
@@ -90,6 +116,8 @@ named! {
         ChangesRequested = "changes_requested",
         RefundRequested = "refund_requested",
         Disputed = "disputed",
+        Approved = "approved",
+        Resolved = "resolved",
         Released = "released",
         Refunded = "refunded",
         Cancelled = "cancelled",
@@ -110,7 +138,21 @@ named! {
         Confirmed = "confirmed",
         Failed = "failed",
     }
-    DisputeStatus { Negotiation = "negotiation", Withdrawn = "withdrawn", }
+    DisputeStatus {
+        AwaitingResponse = "awaiting_response",
+        Negotiation = "negotiation",
+        Mediation = "mediation",
+        Recommended = "recommended",
+        ArbitrationOffered = "arbitration_offered",
+        Arbitration = "arbitration",
+        Decided = "decided",
+        Appealed = "appealed",
+        Settled = "settled",
+        Final = "final",
+        Closed = "closed",
+        Withdrawn = "withdrawn",
+        Suspended = "suspended",
+    }
     PayoutStatus {
         Requested = "requested",
         Held = "held",
@@ -219,6 +261,11 @@ impl<'a> Columns<'a> {
     /// The next column as JSON.
     pub(crate) fn json<T: DeserializeOwned>(&mut self) -> rusqlite::Result<T> {
         self.text(|json| serde_json::from_str(json).ok())
+    }
+
+    /// The next column as JSON, or null.
+    pub(crate) fn optional_json<T: DeserializeOwned>(&mut self) -> rusqlite::Result<Option<T>> {
+        self.optional_text(|json| serde_json::from_str(json).ok())
     }
 
     /// The next column as a personal text; `None` once it was erased.

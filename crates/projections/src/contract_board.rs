@@ -1,14 +1,14 @@
-//! The contract board: contracts with their milestones, and each milestone's deposits, work, money and disputes.
+//! The contract board: contracts with their milestones, and each milestone's deposits, work and money.
 
-mod dispute;
 mod funds;
 mod money;
 mod query;
+mod terms;
 
-pub use dispute::{DisputeFilter, DisputeRow};
 pub use funds::{DepositRow, LotRow, RefundRow, UnmatchedRow};
 pub use query::{
-    ChangesRow, ContractFilter, ContractRow, EndRow, MilestoneRow, RefundRequestRow, ReleasedRow, WorkRow,
+    AmendmentRow, ChangesRow, ContractFilter, ContractRow, EndRow, MilestoneRow, RefundRequestRow,
+    ReleasedRow, TerminationRow, WorkRow,
 };
 
 use crate::columns::{Named, key, personal};
@@ -17,18 +17,16 @@ use crate::sql::{execute, statements};
 use domain::contract::{
     ContractCreated, ContractEvent, ContractStatus, MilestoneEvent, MilestoneRefundRequested, MilestoneStatus,
 };
-use domain::id::{ContractId, MilestoneId};
+use domain::id::MilestoneId;
 use domain::ledger::JournalEntry;
 use domain::{Event, Timestamp};
 use rusqlite::Connection;
 
 pub(crate) const MODEL: ReadModel = ReadModel {
-    version: 2,
+    version: 3,
     schema: SCHEMA,
     drop: DROP,
-    reads: |noun| {
-        matches!(noun, "contract" | "milestone" | "escrow" | "earnings" | "deposit" | "refund" | "dispute")
-    },
+    reads: |noun| matches!(noun, "contract" | "milestone" | "escrow" | "earnings" | "deposit" | "refund"),
     apply,
     #[cfg(test)]
     statements: (STATEMENTS, STATEMENTS_WRITTEN),
@@ -45,14 +43,39 @@ statements! {
     END_REQUESTED = "end_requested",
     END_WITHDRAWN = "end_withdrawn",
     END_AGREED = "end_agreed",
+    ENDED = "ended",
+    AMENDMENT_PROPOSED = "amendment_proposed",
+    AMENDMENT_ANSWERED = "amendment_answered",
+    PAUSED = "paused",
+    RESUMED_BY_CLIENT = "resumed_by_client",
+    RESUMED_BY_SUPPORT = "resumed_by_support",
+    TERMINATION_BEGUN = "termination_begun",
+    REOPEN_PROPOSED = "reopen_proposed",
+    REOPENED = "reopened",
     AGREED = "agreed",
     WORK_SUBMITTED = "work_submitted",
     CHANGES_REQUESTED = "changes_requested",
     APPROVED = "approved",
+    PROPOSED = "proposed",
+    PROPOSAL_AGREED = "proposal_agreed",
+    DROP_PROPOSED = "drop_proposed",
+    REVISED = "revised",
+    MOVE_PROPOSED = "move_proposed",
+    MOVED_FROM = "moved_from",
+    MOVED_TO = "moved_to",
+    FUNDS_FROZEN = "funds_frozen",
+    FUNDS_UNFROZEN = "funds_unfrozen",
+    GRANTED = "granted",
+    LOT_FROZEN = "lot_frozen",
     MILESTONE_MOVED = "milestone_moved",
     REFUND_ASKED = "refund_asked",
     FROZEN = "frozen",
     RESUMED = "resumed",
+    LOT_DISPUTED = "lot_disputed",
+    LOTS_THAWED = "lots_thawed",
+    THAWED = "thawed",
+    LOTS_TAKEN = "lots_taken",
+    AWARDED = "awarded",
     RELEASED = "released",
     LOT_MADE = "lot_made",
     LOT_CLEARED = "lot_cleared",
@@ -68,9 +91,6 @@ statements! {
     UNMATCHED_REFUNDED = "unmatched_refunded",
     REFUND_REQUESTED = "refund_requested",
     REFUND_MOVED = "refund_moved",
-    DISPUTE_OPENED = "dispute_opened",
-    DISPUTE_JOINED = "dispute_joined",
-    DISPUTE_MOVED = "dispute_moved",
     CONTRACT = "contract",
     CONTRACTS = "contracts",
     CONTRACTS_OF_PARTY = "contracts_of_party",
@@ -82,9 +102,6 @@ statements! {
     REFUND = "refund",
     REFUNDS_OF_MILESTONE = "refunds_of_milestone",
     LOTS_OF_MILESTONE = "lots_of_milestone",
-    DISPUTE = "dispute",
-    DISPUTES = "disputes",
-    DISPUTES_OF_PARTY = "disputes_of_party",
 }
 
 fn apply(on: &Connection, event: &Event, at: Timestamp) -> Result<(), ApplyError> {
@@ -94,11 +111,12 @@ fn apply(on: &Connection, event: &Event, at: Timestamp) -> Result<(), ApplyError
         Event::Escrow(event) => money::on_escrow(on, event, at)?,
         Event::Deposit(event) => money::on_deposit(on, event, at)?,
         Event::Refund(event) => money::on_refund(on, event, at)?,
-        Event::Dispute(event) => dispute::apply(on, event, at)?,
-        // What led to the contract is on the job board and in the proposal inbox; what is paid out is the talent's.
+        // What led to the contract is on the job board and in the proposal inbox; what is paid out is the talent's; of a
+        // dispute only what it does to the money is here.
         Event::Marketplace(_)
         | Event::Job(_)
         | Event::Proposal(_)
+        | Event::Dispute(_)
         | Event::Account(_)
         | Event::Payout(_)
         | Event::Settlement(_)
@@ -109,20 +127,37 @@ fn apply(on: &Connection, event: &Event, at: Timestamp) -> Result<(), ApplyError
 }
 
 fn on_contract(on: &Connection, event: &ContractEvent, at: Timestamp) -> Result<(), ApplyError> {
-    let over = |id: ContractId, to: ContractStatus| execute(on, CONTRACT_OVER, (key(id), to.name()));
     let rows = match event {
         ContractEvent::Created(e) => return created(on, e, at),
-        ContractEvent::Cancelled(e) => over(e.contract_id, ContractStatus::Cancelled)?,
+        ContractEvent::Cancelled(e) => {
+            execute(on, CONTRACT_OVER, (key(e.contract_id), ContractStatus::Cancelled.name()))?
+        }
         ContractEvent::EndRequested(e) => {
             let (id, status) = (key(e.contract_id), ContractStatus::Ending.name());
             let row = (id, status, e.requester.name(), at.micros(), e.answer_by.micros());
             execute(on, END_REQUESTED, row)?
         }
         ContractEvent::EndWithdrawn(e) => {
-            execute(on, END_WITHDRAWN, (key(e.contract_id), ContractStatus::Active.name()))?
+            let (active, paused) = (ContractStatus::Active.name(), ContractStatus::Paused.name());
+            execute(on, END_WITHDRAWN, (key(e.contract_id), active, paused))?
         }
         ContractEvent::EndAgreed(e) => execute(on, END_AGREED, (key(e.contract_id), at.micros()))?,
-        ContractEvent::Ended(e) => over(e.contract_id, ContractStatus::Ended)?,
+        ContractEvent::EndDisputed(e) => execute(on, END_AGREED, (key(e.contract_id), at.micros()))?,
+        ContractEvent::Ended(e) => {
+            let (ended, terminated) = (ContractStatus::Ended.name(), ContractStatus::Terminated.name());
+            let row =
+                (key(e.contract_id), at.micros(), ended, ContractStatus::Terminating.name(), terminated);
+            execute(on, ENDED, row)?
+        }
+        ContractEvent::AmendmentProposed(_)
+        | ContractEvent::AmendmentAccepted(_)
+        | ContractEvent::AmendmentRejected(_)
+        | ContractEvent::AmendmentWithdrawn(_)
+        | ContractEvent::Paused(_)
+        | ContractEvent::Resumed(_)
+        | ContractEvent::TerminationBegun(_)
+        | ContractEvent::ReopenProposed(_)
+        | ContractEvent::Reopened(_) => return terms::on_contract(on, event, at),
     };
     found("contract", rows)
 }
@@ -169,11 +204,27 @@ fn on_milestone(on: &Connection, event: &MilestoneEvent, recorded: Timestamp) ->
             let status = MilestoneStatus::ChangesRequested.name();
             execute(on, CHANGES_REQUESTED, (id, status, work, reasons, at))?
         }
-        // The release in the same append is what ends the milestone.
-        MilestoneEvent::Approved(e) => execute(on, APPROVED, (key(e.milestone_id), at))?,
+        // The release in the same append is what ends the milestone, unless its money is frozen.
+        MilestoneEvent::Approved(e) => {
+            execute(on, APPROVED, (key(e.milestone_id), at, MilestoneStatus::Approved.name()))?
+        }
         MilestoneEvent::RefundRequested(e) => return refund_asked(on, e, recorded),
         MilestoneEvent::RefundRequestWithdrawn(e) => execute(on, RESUMED, [key(e.milestone_id)])?,
         MilestoneEvent::Cancelled(e) => return moved(on, e.milestone_id, MilestoneStatus::Cancelled),
+        MilestoneEvent::Dropped(e) => return moved(on, e.milestone_id, MilestoneStatus::Cancelled),
+        MilestoneEvent::Proposed(_)
+        | MilestoneEvent::ProposalAgreed(_)
+        | MilestoneEvent::DropProposed(_)
+        | MilestoneEvent::Revised(_)
+        | MilestoneEvent::BonusPromised(_) => return terms::on_price(on, event, recorded),
+        // The money that follows in the same append says it all.
+        MilestoneEvent::PartiallyReleased(_) | MilestoneEvent::ReleasedEarly(_) => return Ok(()),
+        MilestoneEvent::MoveProposed(_)
+        | MilestoneEvent::MoveDropped(_)
+        | MilestoneEvent::FundsFrozen(_)
+        | MilestoneEvent::FundsUnfrozen(_)
+        | MilestoneEvent::EarningsFrozen(_)
+        | MilestoneEvent::EarningsUnfrozen(_) => return terms::on_funds(on, event, recorded),
     };
     found("milestone", rows)
 }

@@ -18,6 +18,7 @@ mod account_balances;
 mod changes;
 mod columns;
 mod contract_board;
+mod dispute_desk;
 mod error;
 mod event_page;
 mod job_board;
@@ -41,30 +42,33 @@ mod tests;
 pub use account_balances::{BalanceFilter, BalanceKey, BalanceRow, TrialBalanceRow};
 pub use changes::{CHANGES_PAGE_MAX, Change, Changes, ChangesFault, RECENT_MAX, Tail, Topic, TopicChanges};
 pub use contract_board::{
-    ChangesRow, ContractFilter, ContractRow, DepositRow, DisputeFilter, DisputeRow, EndRow, LotRow,
-    MilestoneRow, RefundRequestRow, RefundRow, ReleasedRow, UnmatchedRow, WorkRow,
+    AmendmentRow, ChangesRow, ContractFilter, ContractRow, DepositRow, EndRow, LotRow, MilestoneRow,
+    RefundRequestRow, RefundRow, ReleasedRow, TerminationRow, UnmatchedRow, WorkRow,
 };
+pub use dispute_desk::{DisputeFilter, DisputeRow, EvidenceRow, QuestionRow, SettlementOfferRow};
 pub use error::{HaltReason, OpenError, QueryFault, RebuildError, StartError};
 pub use eventstore::Position;
-pub use job_board::{JobFilter, JobRow};
+pub use job_board::{InvitationRow, JobFilter, JobRow};
 pub use page::{PAGE_ROWS_MAX, Page, Slice};
 pub use payout_desk::{
     AccountRow, AttentionKey, AttentionKind, AttentionRow, HoldRow, PauseKind, PauseRow, PayoutFilter,
     PayoutRow,
 };
 pub use progress::{Status, Waited};
-pub use proposal_inbox::{OfferRow, ProposalFilter, ProposalRow};
+pub use proposal_inbox::{OFFERS_LISTED_MAX, OfferRow, OfferStatus, ProposalFilter, ProposalRow};
 pub use read_models::ReadModels;
 pub use rebuilds::{Rebuild, RebuildState, Rebuilds};
 pub use worker::WorkerHandle;
 
 read_model::registry! {
-    /// Jobs, for clients who post and talents who browse.
+    /// Jobs and invitations, for clients who post and talents who browse.
     JobBoard = job_board,
-    /// Proposals with the newest offer of each, for both sides of the negotiation.
+    /// Proposals with their offers, for both sides of the negotiation.
     ProposalInbox = proposal_inbox,
     /// Contracts with their milestones, work and money.
     ContractBoard = contract_board,
+    /// Disputes, and what was said in them.
+    DisputeDesk = dispute_desk,
     /// What every account of the books was debited and credited.
     AccountBalances = account_balances,
     /// Payouts, the accounts that they come from, and what needs a person.

@@ -2,6 +2,7 @@
 
 mod account;
 mod attention;
+mod dispute;
 mod pause;
 mod query;
 
@@ -47,6 +48,9 @@ statements! {
     REFUND_OVER = "refund_over",
     REFUND_ATTENTION = "refund_attention",
     DEPOSIT_ATTENTION = "deposit_attention",
+    DISPUTE_OPENED = "dispute_opened",
+    DISPUTE_ATTENTION = "dispute_attention",
+    DISPUTE_OVER = "dispute_over",
     ATTENDED = "attended",
     PAUSED = "paused",
     RESUMED = "resumed",
@@ -72,13 +76,13 @@ fn apply(on: &Connection, event: &Event, at: Timestamp) -> Result<(), ApplyError
         Event::Refund(event) => attention::on_refund(on, event, at)?,
         Event::Account(event) => account::apply(on, event, at)?,
         Event::Payout(event) => on_payout(on, event, at)?,
+        Event::Dispute(event) => dispute::apply(on, event, at)?,
         // Of these only the entries matter.
         Event::Job(_)
         | Event::Proposal(_)
         | Event::Contract(_)
         | Event::Milestone(_)
         | Event::Escrow(_)
-        | Event::Dispute(_)
         | Event::Settlement(_)
         | Event::Process(_) => {}
     }

@@ -61,6 +61,11 @@ create table payout_desk_refund (
     currency text not null,
     amount integer not null
 ) strict;
+create table payout_desk_dispute (
+    id blob not null primary key,
+    currency text not null,
+    amount integer not null
+) strict;
 create table payout_desk_pause (
     kind text not null,
     what text not null,
@@ -75,6 +80,7 @@ drop table if exists payout_desk_account;
 drop table if exists payout_desk_hold;
 drop table if exists payout_desk_attention;
 drop table if exists payout_desk_refund;
+drop table if exists payout_desk_dispute;
 drop table if exists payout_desk_pause;
 
 -- name: requested · called by payout_desk::requested · primary key · one new row
@@ -137,7 +143,17 @@ select $2, '', $3, party, currency, amount, $4 from payout_desk_refund where id 
 -- name: deposit_attention · called by attention::on_deposit · primary key · one new row
 insert into payout_desk_attention (id, payment, kind, currency, amount, since) values ($1, $2, $3, $4, $5, $6);
 
--- name: attended · called by payout_desk::attend, attention::on_refund, attention::on_deposit · primary key · at most one row less
+-- name: dispute_opened · called by dispute::apply · primary key · one new row
+insert into payout_desk_dispute (id, currency, amount) values ($1, $2, $3);
+
+-- name: dispute_attention · called by dispute::apply · primary keys · one new row, none if there is no such dispute
+insert into payout_desk_attention (id, payment, kind, currency, amount, since)
+select $2, '', $3, currency, amount, $4 from payout_desk_dispute where id = $1;
+
+-- name: dispute_over · called by dispute::apply · primary key · at most one row less
+delete from payout_desk_dispute where id = $1;
+
+-- name: attended · called by payout_desk::attend, attention::on_refund, attention::on_deposit, dispute::attended · primary key · at most one row less
 delete from payout_desk_attention where id = $1 and payment = $2;
 
 -- name: paused · called by pause::apply · primary key · one new row

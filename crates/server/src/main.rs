@@ -4,6 +4,7 @@ mod command;
 mod demo;
 mod node_file;
 mod options;
+mod policy;
 mod secrets;
 mod shutdown;
 mod telemetry;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
             Subcommand::Rebuild(options) => command::rebuild::run(options).await,
             Subcommand::Timers(options) => command::timers::run(&options).await,
             Subcommand::Token(options) => command::token::run(&options),
+            Subcommand::Policy(options) => command::policy::run(&options),
             Subcommand::Schema(options) => command::schema::run(&options),
             Subcommand::Bench(options) => command::bench::run(options).await,
         }

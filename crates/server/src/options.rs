@@ -39,7 +39,9 @@ pub(crate) enum Subcommand {
     Timers(TimersOptions),
     /// Prints a token signed by the key of `dev`.
     Token(TokenOptions),
-    /// The GraphQL schema.
+    /// A marketplace's policy: the default one, and whether a file holds one.
+    Policy(PolicyOptions),
+    /// What the code defines and others read: the GraphQL schema, the events, lifecycles, permissions.
     Schema(SchemaOptions),
     /// Measures this machine and this build, beside plain durable writes.
     Bench(BenchOptions),
@@ -63,6 +65,10 @@ pub(crate) struct DevOptions {
     /// Where to listen; port 0 picks a free one.
     #[arg(long, env = "COUNTERFOIL_LISTEN", default_value = "127.0.0.1:8080")]
     pub(crate) listen: SocketAddr,
+    /// A file with the policy. One that differs from the policy in force is published as its next version, after the
+    /// demo if there is one.
+    #[arg(long, env = "COUNTERFOIL_POLICY")]
+    pub(crate) policy: Option<PathBuf>,
     /// Fills a new store with ninety days of jobs, contracts and money, by real commands.
     #[arg(long)]
     pub(crate) demo: bool,
@@ -93,6 +99,9 @@ pub(crate) struct ServeOptions {
     /// Where to listen; port 0 picks a free one.
     #[arg(long, env = "COUNTERFOIL_LISTEN", default_value = "127.0.0.1:8080")]
     pub(crate) listen: SocketAddr,
+    /// A file with the policy. One that differs from the policy in force is published as its next version.
+    #[arg(long, env = "COUNTERFOIL_POLICY")]
+    pub(crate) policy: Option<PathBuf>,
     /// The issuer that tokens must name.
     #[arg(long, env = "COUNTERFOIL_ISSUER")]
     pub(crate) issuer: Option<String>,
@@ -299,6 +308,27 @@ pub(crate) struct TokenOptions {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct PolicyOptions {
+    #[command(subcommand)]
+    pub(crate) action: PolicyAction,
+}
+
+#[derive(Debug, ClapSubcommand)]
+pub(crate) enum PolicyAction {
+    /// Prints the default policy, each key with what it means: a file to begin with.
+    Print,
+    /// Says what is wrong with a file, or where its policy differs from the default. Exit code 0 if it is a policy, 1 if
+    /// it isn't, 2 if it couldn't be read.
+    Check {
+        /// The file, TOML.
+        file: PathBuf,
+        /// Prints one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct SchemaOptions {
     #[command(subcommand)]
     pub(crate) action: SchemaAction,
@@ -306,8 +336,14 @@ pub(crate) struct SchemaOptions {
 
 #[derive(Debug, ClapSubcommand)]
 pub(crate) enum SchemaAction {
-    /// Prints the schema in SDL.
+    /// Prints the GraphQL schema in SDL.
     Print,
+    /// Writes everything that the code defines for others to read: the GraphQL schema, the events' JSON schemas, the
+    /// machines' diagrams, and who may do what.
+    Write {
+        /// The folder to write into, made if it isn't there.
+        directory: PathBuf,
+    },
 }
 
 #[derive(Debug, Args)]

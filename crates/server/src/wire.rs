@@ -2,6 +2,7 @@
 
 use crate::command::{read_models_code, store_code};
 use crate::node_file;
+use crate::policy::differences;
 use crate::secrets::{self, private_dir};
 use crate::telemetry;
 use api::auth::{AuthConfig, Authenticator};
@@ -10,6 +11,7 @@ use api::schema::Api;
 use async_trait::async_trait;
 use axum::serve::ListenerExt;
 use domain::id::MarketplaceId;
+use domain::policy::Policy;
 use engine::due::{DueTable, TimersHandle};
 use engine::process::ProcessHandle;
 use engine::rail::{Deliver, Rail, Sandbox, SandboxProvider, Webhook, WebhookSecret};
@@ -49,6 +51,8 @@ pub(crate) struct NodeConfig {
     /// The secret of the sandbox's webhooks, if the sandbox takes deposits.
     pub(crate) sandbox: Option<[u8; 32]>,
     pub(crate) development: bool,
+    /// The policy that is to be in force; the one that is, if none is named.
+    pub(crate) policy: Option<Policy>,
     /// Where "now" comes from.
     pub(crate) clock: Arc<dyn Clock>,
     /// The same clock, if callers may put it forward.
@@ -84,12 +88,13 @@ impl Node {
         secrets::confirm_request_secret(&config.data, &config.request_secret)?;
         let read_models =
             ReadModels::open(&config.data.join("read.db")).map_err(|error| unusable_read_models(&error))?;
-        let listener = TcpListener::bind(config.listen).await.map_err(|error| {
-            format!("can't listen on {}: {error}; choose another with --listen", config.listen)
-        })?;
+        let listener = listen(config.listen).await?;
         let address = listener.local_addr()?;
         let entropy = Entropy::system().map_err(|_| "the system has no randomness to give")?;
         let (engine, provider) = start_engine(store.clone(), &config, entropy).await?;
+        if let Some(policy) = config.policy.clone() {
+            publish(&engine, policy).await?;
+        }
         let worker = read_models.start(store.clone()).map_err(|error| match &error {
             StartError::Open(open) => unusable_read_models(open),
             StartError::Running | StartError::Thread(_) => error.into(),
@@ -196,6 +201,11 @@ impl Node {
     }
 }
 
+async fn listen(on: SocketAddr) -> Result<TcpListener, Failure> {
+    let told = |error| format!("can't listen on {on}: {error}; choose another with --listen");
+    Ok(TcpListener::bind(on).await.map_err(told)?)
+}
+
 /// Why the listener's task ended.
 fn why(ended: Result<std::io::Result<()>, JoinError>) -> String {
     match ended {
@@ -253,6 +263,17 @@ pub(crate) async fn start_engine(
         due: DueTable::open(&config.data.join("due.db"))?,
     };
     Ok((Engine::start(store, engine_config).await?, provider))
+}
+
+/// Has the policy come into force, and says what changes by that.
+async fn publish(engine: &Engine, policy: Policy) -> Result<(), Failure> {
+    let Some(published) = engine.publish_policy(policy.clone()).await? else {
+        return Ok(());
+    };
+    for change in differences(&published.before, &policy)? {
+        tracing::info!(version = published.version, %change, "a new version of the policy is in force");
+    }
+    Ok(())
 }
 
 fn rail((provider, secret): (Arc<SandboxProvider>, WebhookSecret)) -> Arc<dyn Rail> {

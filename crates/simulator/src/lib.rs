@@ -18,6 +18,7 @@ pub use coverage::{Coverage, Fault};
 pub use steps::{Act, Step};
 pub use world::{Breach, StoreKind};
 
+use eventstore::EventStore;
 use std::sync::{Arc, Mutex, PoisonError};
 use world::World;
 
@@ -96,6 +97,24 @@ async fn play(settings: Settings, steps: &[Step]) -> Outcome {
     }
     let coverage = coverage.lock().unwrap_or_else(PoisonError::into_inner).clone();
     Outcome { coverage, simulated, steps: done, breach }
+}
+
+/// The log of each marketplace after `steps`, for whoever reads their books; nothing heals before.
+///
+/// # Errors
+/// The rule that was broken.
+pub async fn logs(settings: Settings, steps: &[Step]) -> Result<Vec<Arc<dyn EventStore>>, Breach> {
+    let coverage = Arc::new(Mutex::new(Coverage::default()));
+    let mut logs = Vec::new();
+    for number in 0..settings.worlds {
+        let seed = settings.seed.wrapping_add(u64::try_from(number).unwrap_or_default() << 32);
+        let mut world = World::open(number, seed, settings, coverage.clone()).await?;
+        for step in steps.iter().filter(|step| step.world == number) {
+            world.step(*step).await?;
+        }
+        logs.push(world.log());
+    }
+    Ok(logs)
 }
 
 /// The shortest list found that still breaks: leaves out ever smaller parts, as long as what is left fails.

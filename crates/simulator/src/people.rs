@@ -40,13 +40,21 @@ pub(crate) fn office(role: Role) -> Actor {
     Actor::Person { party: party(number), roles: vec![role] }
 }
 
+/// Somebody else with an office's role, as an appeal needs.
+pub(crate) fn reviewer(role: Role) -> Actor {
+    Actor::Person { party: party(STAFF), roles: vec![role] }
+}
+
 /// Anybody at all, often in a role that isn't theirs.
 pub(crate) fn anybody(dice: &mut Rng) -> Actor {
     let roles = vec![Role::PEOPLE[dice.usize(..Role::PEOPLE.len())]];
     let number = match dice.u8(..4) {
         0 => dice.u128(CLIENTS),
         1 => dice.u128(TALENTS),
-        2 => OFFICES[dice.usize(..OFFICES.len())].0,
+        // Who holds an office is a party to nothing, so that the office may always act.
+        2 if !roles.iter().any(|role| matches!(role, Role::Client | Role::Talent)) => {
+            OFFICES[dice.usize(..OFFICES.len())].0
+        }
         _ => 99,
     };
     Actor::Person { party: party(number), roles }

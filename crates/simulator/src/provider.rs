@@ -245,7 +245,7 @@ impl Books {
         }
         let cost = amount.with_minor(i64::from(self.dice.u8(..5)).min(amount.minor())).ok()?;
         self.moved(amount, 0, -amount.minor());
-        let comes_back = self.one_in(10);
+        let comes_back = self.one_in(4);
         let paid =
             RecordPayoutPaid { payout_id, rail: rail.clone(), attempt, provider_object: object.clone() };
         if !(comes_back && self.one_in(3)) {

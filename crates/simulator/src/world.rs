@@ -138,6 +138,11 @@ impl World {
         self.clock.now()
     }
 
+    /// Its log, whatever becomes of its nodes.
+    pub(crate) fn log(&self) -> Arc<dyn EventStore> {
+        self.store.clone()
+    }
+
     fn count(&self, group: &'static str, name: impl Into<String>) {
         self.coverage.lock().unwrap_or_else(PoisonError::into_inner).count(group, name);
     }
@@ -181,7 +186,7 @@ impl World {
         let node = dice.usize(..self.nodes.len());
         match step.act {
             Act::Give => {
-                if let Some(next) = moves::valid(&mut self.model, &mut dice) {
+                if let Some(next) = moves::valid(&mut self.model, self.clock.now().micros(), &mut dice) {
                     self.give(node, next, true).await?;
                 }
             }
@@ -317,8 +322,9 @@ impl World {
 
     /// Two nodes are given a command each at once; often the same.
     async fn race(&mut self, dice: &mut Rng) -> Result<(), Breach> {
-        let Some(one) = moves::valid(&mut self.model, dice) else { return Ok(()) };
-        let other = if dice.bool() { Some(one.clone()) } else { moves::valid(&mut self.model, dice) };
+        let now = self.clock.now().micros();
+        let Some(one) = moves::valid(&mut self.model, now, dice) else { return Ok(()) };
+        let other = if dice.bool() { Some(one.clone()) } else { moves::valid(&mut self.model, now, dice) };
         let Some(other) = other else { return Ok(()) };
         self.fault(Fault::Race);
         self.commands += 1;

@@ -4,7 +4,8 @@ use super::{Contract, of_outcome};
 use crate::command::{give, inputs, payload};
 use crate::scalar::ContractId;
 use async_graphql::{Context, Object, Result};
-use domain::contract::{AgreeEnd, CancelContract, RequestEnd, WithdrawEnd};
+use domain::contract::{AgreeEnd, CancelContract, DisputeEnd, RequestEnd, WithdrawEnd};
+use domain::text::Text;
 
 inputs! {
     /// Input of `cancelContract`.
@@ -26,6 +27,13 @@ inputs! {
     AgreeEndInput {
         /// The contract.
         contract_id: ContractId,
+    }
+    /// Input of `disputeEnd`.
+    DisputeEndInput {
+        /// The contract.
+        contract_id: ContractId,
+        /// Why, at most 10,000 characters; the other side reads it.
+        reason: String,
     }
 }
 
@@ -57,6 +65,14 @@ payload! {
     /// What `agreeEnd` came to.
     AgreeEndPayload {
         /// The contract; it ends once nothing is held any more.
+        contract: Contract = of_outcome
+    }
+}
+
+payload! {
+    /// What `disputeEnd` came to.
+    DisputeEndPayload {
+        /// The contract; each of its milestones that holds money has a dispute.
         contract: Contract = of_outcome
     }
 }
@@ -109,5 +125,21 @@ impl EndMutations {
     ) -> Result<AgreeEndPayload> {
         let outcome = give(ctx, &input.idempotency_key, || Ok(AgreeEnd { contract_id: input.contract_id.0 }));
         outcome.await.map(AgreeEndPayload)
+    }
+
+    /// Agrees that the contract ends, and disputes the money of every milestone that holds some. For the side that was
+    /// asked.
+    async fn dispute_end(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which contract, and why.")] input: DisputeEndInput,
+    ) -> Result<DisputeEndPayload> {
+        let outcome = give(ctx, &input.idempotency_key, || {
+            Ok(DisputeEnd {
+                contract_id: input.contract_id.0,
+                reason: Text::parse(&input.reason).map_err(|refusal| refusal.at("reason"))?,
+            })
+        });
+        outcome.await.map(DisputeEndPayload)
     }
 }

@@ -4,8 +4,10 @@ use super::refund::Refund;
 use crate::dispute::Dispute;
 use crate::loader::{LotsOf, RefundsOf, load};
 use crate::money::Money;
+use crate::proposal::Side;
 use crate::scalar::DateTime;
 use async_graphql::{ComplexObject, Context, Enum, ID, Result, SimpleObject};
+use audit::as_of::{At, ContractAt};
 use domain::contract;
 use domain::id::{ContractId, DisputeId, MilestoneId, PartyId};
 use domain::ledger::LedgerAccount;
@@ -16,6 +18,8 @@ use projections::{ChangesRow, DepositRow, LotRow, MilestoneRow, RefundRequestRow
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::contract::MilestoneStatus")]
 pub(crate) enum MilestoneStatus {
+    /// One side proposes it for a contract that is under way.
+    Proposed,
     /// Part of the contract, without money.
     Agreed,
     /// A deposit is under way.
@@ -30,6 +34,10 @@ pub(crate) enum MilestoneStatus {
     RefundRequested,
     /// The two sides disagree; its escrow is frozen.
     Disputed,
+    /// The work is approved, and the escrow is frozen: it is released when it is unfrozen.
+    Approved,
+    /// Its money is divided as a dispute's two sides agreed, or as was decided.
+    Resolved,
     /// The escrow was paid out to the talent's earnings.
     Released,
     /// The escrow went back to the client.
@@ -85,7 +93,7 @@ pub(crate) struct Milestone {
     deposit: Option<Deposit>,
     /// The newest work.
     work: Option<Work>,
-    /// When the work that waits for review counts as approved if the client says nothing.
+    /// When the work that waits for review counts as approved if the client says nothing; null while its money is frozen.
     review_ends_at: Option<DateTime>,
     /// The newest request for changes.
     changes: Option<Changes>,
@@ -95,6 +103,29 @@ pub(crate) struct Milestone {
     approved_at: Option<DateTime>,
     /// When the earnings of the release clear.
     clears_at: Option<DateTime>,
+    /// Whether it is a bonus, paid after the end.
+    bonus: bool,
+    /// How often its work was sent back.
+    rounds_of_changes: u16,
+    /// What of what was released the talent gave back after the end.
+    given_back: Money,
+    /// Whether its money is frozen, and its clocks stand still.
+    is_frozen: bool,
+    /// The side that proposed it, while the other has not agreed.
+    proposer: Option<Side>,
+    /// The side that wants to do without it, while the other has not agreed.
+    drop_proposer: Option<Side>,
+    /// Where its money is to move, while the talent has not agreed.
+    funds_move: Option<FundsMove>,
+}
+
+/// That a milestone's money is to fund another.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct FundsMove {
+    /// The milestone that it is to fund.
+    to: ID,
+    /// How much.
+    amount: Money,
 }
 
 /// What a milestone's relations are found by.
@@ -104,23 +135,27 @@ struct Key {
     /// The client and the talent.
     parties: [PartyId; 2],
     dispute: Option<DisputeId>,
-    is_past: bool,
+    /// Where in the log it is told as of; `None` for now.
+    past: Option<At>,
 }
 
 /// A part of a contract, with an amount of its own. As of an earlier place in the log it says where it stood and what
 /// was held; what was handed in, said and sent is only told as it is now.
 #[ComplexObject]
 impl Milestone {
-    /// The dispute that has frozen its escrow.
+    /// The dispute that has frozen its money, or divided it, as of the same place in the log.
     async fn dispute(&self, ctx: &Context<'_>) -> Result<Option<Dispute>> {
         let Some(id) = self.key.dispute else { return Ok(None) };
-        Dispute::visible(ctx, load(ctx, id).await?)
+        match (Dispute::visible(ctx, load(ctx, id).await?)?, self.key.past) {
+            (Some(dispute), Some(at)) => dispute.at(ctx, at).await,
+            (dispute, _) => Ok(dispute),
+        }
     }
 
     /// What went back of its money, or is on the way, oldest first, at most 100; null as of an earlier place.
     #[graphql(complexity = "5 + 2 * child_complexity")]
     async fn refunds(&self, ctx: &Context<'_>) -> Result<Option<Vec<Refund>>> {
-        if self.key.is_past {
+        if self.key.past.is_some() {
             return Ok(None);
         }
         let rows = load(ctx, RefundsOf(self.key.milestone)).await?.unwrap_or_default();
@@ -131,7 +166,7 @@ impl Milestone {
     /// The lots of earnings that its releases made, oldest first, at most 100; null as of an earlier place.
     #[graphql(complexity = "5 + 2 * child_complexity")]
     async fn lots(&self, ctx: &Context<'_>) -> Result<Option<Vec<Lot>>> {
-        if self.key.is_past {
+        if self.key.past.is_some() {
             return Ok(None);
         }
         let rows = load(ctx, LotsOf(self.key.milestone)).await?;
@@ -161,6 +196,12 @@ pub(crate) struct Lot {
     clears_at: DateTime,
     /// When it cleared; from then on it can be paid out.
     cleared_at: Option<DateTime>,
+    /// Whether it is frozen; it clears no earlier than it is unfrozen.
+    is_frozen: bool,
+    /// Whether a dispute has frozen it.
+    is_disputed: bool,
+    /// When an award took it; what was left of it is another lot.
+    taken_at: Option<DateTime>,
 }
 
 impl From<LotRow> for Lot {
@@ -170,6 +211,9 @@ impl From<LotRow> for Lot {
             amount: row.amount.into(),
             clears_at: DateTime(row.clears_at),
             cleared_at: row.cleared_at.map(DateTime),
+            is_frozen: row.frozen_at.is_some(),
+            is_disputed: row.disputed,
+            taken_at: row.taken_at.map(DateTime),
         }
     }
 }
@@ -236,9 +280,12 @@ impl Milestone {
     /// The milestone of a contract of these parties, as it is.
     pub(super) fn now(row: MilestoneRow, parties: [PartyId; 2]) -> Self {
         let money = |minor| Money::of(minor, row.currency);
-        let review = row.work.as_ref().filter(|_| row.status == contract::MilestoneStatus::Submitted);
+        let review = row
+            .work
+            .as_ref()
+            .filter(|_| row.status == contract::MilestoneStatus::Submitted && row.frozen_at.is_none());
         Self {
-            key: Key { milestone: row.id, parties, dispute: row.dispute_id, is_past: false },
+            key: Key { milestone: row.id, parties, dispute: row.dispute_id, past: None },
             id: row.id.to_string().into(),
             number: row.number,
             status: row.status.into(),
@@ -261,16 +308,24 @@ impl Milestone {
             refund_request: row.refund_request.map(RefundRequest::from),
             approved_at: row.approved_at.map(DateTime),
             clears_at: row.clears_at.map(DateTime),
+            bonus: row.bonus,
+            rounds_of_changes: row.rounds,
+            given_back: money(row.granted_minor),
+            is_frozen: row.frozen_at.is_some(),
+            proposer: row.proposer.map(Side::from),
+            drop_proposer: row.drop_proposer.map(Side::from),
+            funds_move: row.moves_to.map(|(to, minor)| FundsMove::of(to, money(minor))),
             title: row.title,
         }
     }
 
     /// The milestone as it stood in `contract`, under its title of today.
     pub(super) fn then(
-        contract: &contract::Contract,
+        ContractAt { contract, at, .. }: &ContractAt,
         milestone: &contract::Milestone,
         title: Option<String>,
     ) -> Self {
+        let at = *at;
         let (id, charged) = (milestone.id, &milestone.charged);
         let money = |minor| Money::of(minor, contract.currency);
         let held = |account: fn(ContractId, MilestoneId) -> LedgerAccount| {
@@ -280,7 +335,7 @@ impl Milestone {
         let mut review = review.filter(|timer| timer.kind == TimerKind::AutoApproveMilestone(id));
         let parties = [contract.client, contract.talent];
         Self {
-            key: Key { milestone: id, parties, dispute: milestone.dispute(), is_past: true },
+            key: Key { milestone: id, parties, dispute: milestone.dispute(), past: Some(at) },
             id: id.to_string().into(),
             number: milestone.number,
             title,
@@ -304,7 +359,20 @@ impl Milestone {
             refund_request: None,
             approved_at: None,
             clears_at: None,
+            bonus: milestone.bonus,
+            rounds_of_changes: milestone.rounds,
+            given_back: money(milestone.granted.amount),
+            is_frozen: milestone.is_frozen(),
+            proposer: milestone.proposer().map(Side::from),
+            drop_proposer: milestone.drop_proposer().map(Side::from),
+            funds_move: milestone.moves_to().map(|(to, amount)| FundsMove::of(to, amount.into())),
         }
+    }
+}
+
+impl FundsMove {
+    fn of(to: MilestoneId, amount: Money) -> Self {
+        Self { to: to.to_string().into(), amount }
     }
 }
 

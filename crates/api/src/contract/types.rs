@@ -9,6 +9,7 @@ use crate::command::Outcome;
 use crate::connection::FactConnection;
 use crate::job::Job;
 use crate::loader::{MilestonesOf, load};
+use crate::money::Money;
 use crate::permission::reach;
 use crate::proposal::{FeeQuote, Side};
 use crate::read::{queried, settled};
@@ -17,8 +18,11 @@ use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use audit::Auditor;
 use audit::as_of::{At, ContractAt};
 use domain::StreamId;
+use domain::contract::Change;
+use domain::personal::Personal;
+use domain::text::Title;
 use engine::Position;
-use projections::{ContractRow, EndRow, Name};
+use projections::{AmendmentRow, ContractRow, EndRow, Name};
 use std::sync::Arc;
 
 /// States of a contract.
@@ -29,12 +33,88 @@ pub(crate) enum ContractStatus {
     Created,
     /// A milestone was funded.
     Active,
+    /// It goes on, and begins nothing new while there is a reason.
+    Paused,
     /// One side asked for the end, or it is agreed and money is still held.
     Ending,
-    /// It has ended; nothing is held.
+    /// It has ended; nothing is held but a bonus on its way.
     Ended,
+    /// The house ends it; what is held is frozen until it is settled.
+    Terminating,
+    /// The house ended it; nothing is held.
+    Terminated,
     /// It came to nothing before anybody funded it.
     Cancelled,
+}
+
+/// Why a contract begins nothing new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::contract::PauseReason")]
+pub(crate) enum PauseReason {
+    /// The client wants it.
+    Client,
+    /// Support wants it.
+    Support,
+}
+
+/// What one side proposes to change of what was agreed.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct Amendment {
+    /// Counts the contract's amendments from 1; it is answered by this number.
+    number: u32,
+    /// The side that proposes it; the other answers.
+    proposer: Side,
+    /// When it was proposed.
+    proposed_at: DateTime,
+    /// What changes, all of it or nothing.
+    milestones: Vec<AmendedMilestone>,
+}
+
+/// A milestone as an amendment would have it.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct AmendedMilestone {
+    /// The milestone that changes; null for a further one.
+    milestone_id: Option<ID>,
+    /// The new title, if it changes; null also once it was erased.
+    title: Option<String>,
+    /// The new amount, if it changes.
+    amount: Option<Money>,
+}
+
+impl From<&Change> for AmendedMilestone {
+    fn from(change: &Change) -> Self {
+        let said = |title: &Personal<Title>| title.clear().map(|title| title.as_str().to_owned());
+        match change {
+            Change::Add { title, amount } => {
+                Self { milestone_id: None, title: said(title), amount: Some((*amount).into()) }
+            }
+            Change::Revise { milestone_id, title, amount } => Self {
+                milestone_id: Some(milestone_id.to_string().into()),
+                title: title.as_ref().and_then(said),
+                amount: amount.map(Money::from),
+            },
+        }
+    }
+}
+
+impl From<AmendmentRow> for Amendment {
+    fn from(row: AmendmentRow) -> Self {
+        Self {
+            number: row.number,
+            proposer: row.proposer.into(),
+            proposed_at: DateTime(row.proposed_at),
+            milestones: row.changes.iter().map(AmendedMilestone::from).collect(),
+        }
+    }
+}
+
+/// That the house ends a contract.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct Termination {
+    /// Since when.
+    begun_at: DateTime,
+    /// Why; null once it was erased.
+    reason: Option<String>,
 }
 
 /// A side's request that the contract end.
@@ -164,6 +244,33 @@ impl Contract {
         self.row.end.filter(|_| self.past.is_none()).map(EndRequest::from)
     }
 
+    /// When it ended; null as of an earlier place.
+    async fn ended_at(&self) -> Option<DateTime> {
+        self.row.ended_at.filter(|_| self.past.is_none()).map(DateTime)
+    }
+
+    /// Why it begins nothing new; null as of an earlier place.
+    async fn pauses(&self) -> Option<Vec<PauseReason>> {
+        let pauses = || self.row.pauses.iter().copied().map(PauseReason::from).collect();
+        self.past.is_none().then(pauses)
+    }
+
+    /// The amendment that waits for an answer; null as of an earlier place.
+    async fn amendment(&self) -> Option<Amendment> {
+        self.row.amendment.clone().filter(|_| self.past.is_none()).map(Amendment::from)
+    }
+
+    /// The side that wants to go on after the end, while the other has not agreed; null as of an earlier place.
+    async fn reopen_proposer(&self) -> Option<Side> {
+        self.row.reopen_proposer.filter(|_| self.past.is_none()).map(Side::from)
+    }
+
+    /// Its end by the house; null as of an earlier place.
+    async fn termination(&self) -> Option<Termination> {
+        let row = self.row.termination.clone().filter(|_| self.past.is_none());
+        row.map(|row| Termination { begun_at: DateTime(row.begun_at), reason: row.reason })
+    }
+
     /// The milestones, in the order of their numbers.
     #[graphql(complexity = "5 + 5 * child_complexity")]
     async fn milestones(&self, ctx: &Context<'_>) -> Result<Option<Vec<Milestone>>> {
@@ -175,7 +282,7 @@ impl Contract {
         };
         let titled = |milestone: &domain::contract::Milestone| {
             let row = rows.iter().find(|row| row.id == milestone.id);
-            Milestone::then(&past.contract, milestone, row.and_then(|row| row.title.clone()))
+            Milestone::then(past, milestone, row.and_then(|row| row.title.clone()))
         };
         Ok(Some(past.contract.milestones.iter().map(titled).collect()))
     }

@@ -34,6 +34,8 @@ pub(crate) enum AttentionKind {
     RefundUnknown,
     /// Money came without a purpose, and has not been sent back for a day.
     DepositUnmatched,
+    /// Nobody of the house went on with a dispute, though its deadline was extended.
+    DisputeOverdue,
 }
 
 impl AttentionKind {
@@ -47,6 +49,7 @@ impl AttentionKind {
             Self::PayoutDelayed => "settled cash has not covered the payout for a day",
             Self::RefundUnknown => "the provider has not said what became of the refund",
             Self::DepositUnmatched => "the money has no purpose, and has not been sent back for a day",
+            Self::DisputeOverdue => "nobody went on with the dispute, though its deadline was extended once",
         }
     }
 
@@ -68,6 +71,9 @@ impl AttentionKind {
             Self::DepositUnmatched => {
                 "see with pauses whether refunding is paused; otherwise it is sent back by itself"
             }
+            Self::DisputeOverdue => {
+                "an admin goes on in place of the one who is late: the dispute says what waits"
+            }
         }
     }
 }
@@ -77,11 +83,11 @@ impl AttentionKind {
 pub(crate) struct AttentionItem {
     /// Why.
     kind: AttentionKind,
-    /// The payout `pyo_…`, refund `rfd_…` or deposit `dep_…`.
+    /// The payout `pyo_…`, refund `rfd_…`, deposit `dep_…` or dispute `dsp_…`.
     id: ID,
     /// The provider's id of the payment, of money without a purpose.
     payment: Option<String>,
-    /// Whose money it is; null of money without a purpose.
+    /// Whose money it is; null of money without a purpose, and of what is disputed.
     party: Option<PartyId>,
     /// How much.
     amount: Money,

@@ -18,8 +18,16 @@ use projections::Slice;
 pub(crate) enum TimerKind {
     /// An open job expires.
     ExpireJob,
+    /// A job that was paused too long is closed.
+    AutoCloseJob,
+    /// An invitation lapses.
+    LapseInvitation,
     /// An unanswered offer expires.
     ExpireOffer,
+    /// A proposal lapses on which nobody says anything.
+    ExpireProposal,
+    /// A proposal is closed whose job's search is over.
+    CloseProposal,
     /// A contract that nobody funded is cancelled.
     CancelUnfundedContract,
     /// A deposit that nobody confirmed fails.
@@ -32,8 +40,28 @@ pub(crate) enum TimerKind {
     AutoAgreeEnd,
     /// A contract whose end is agreed, and that holds nothing, ends.
     SettleEnd,
+    /// Money of a milestone goes back that was held for as long as it may be.
+    RefundHeldMilestone,
+    /// A bonus whose money is there is released.
+    ReleaseBonus,
     /// Earnings on hold clear.
     ClearEarnings,
+    /// A claim that the respondent says nothing to is decided for the opener.
+    DefaultDispute,
+    /// Negotiation that came to nothing goes to support.
+    AutoEscalateDispute,
+    /// No more evidence is heard.
+    SealEvidence,
+    /// Silence rejects a recommendation.
+    LapseRecommendation,
+    /// Nobody else pays for arbitration.
+    LapseArbitrationOffer,
+    /// Staff let a deadline pass.
+    MissDisputeDeadline,
+    /// A decision stands.
+    FinalizeAward,
+    /// What was agreed or decided in a dispute moves the milestone's money.
+    ExecuteAward,
     /// A refund that the provider doesn't confirm needs a person.
     EscalateRefund,
     /// A payout that needs no person's review is approved.
@@ -53,14 +81,28 @@ impl From<timer::TimerKind> for TimerKind {
         use timer::TimerKind as Kind;
         match kind {
             Kind::ExpireJob => Self::ExpireJob,
+            Kind::AutoCloseJob => Self::AutoCloseJob,
+            Kind::LapseInvitation(_) => Self::LapseInvitation,
             Kind::ExpireOffer => Self::ExpireOffer,
+            Kind::ExpireProposal => Self::ExpireProposal,
+            Kind::CloseProposal(_) => Self::CloseProposal,
             Kind::CancelUnfundedContract => Self::CancelUnfundedContract,
             Kind::ExpireDeposit => Self::ExpireDeposit,
             Kind::AutoApproveMilestone(_) => Self::AutoApproveMilestone,
             Kind::AutoAgreeRefund(_) => Self::AutoAgreeRefund,
             Kind::AutoAgreeEnd => Self::AutoAgreeEnd,
             Kind::SettleEnd => Self::SettleEnd,
+            Kind::RefundHeldMilestone(_) => Self::RefundHeldMilestone,
+            Kind::ReleaseBonus(_) => Self::ReleaseBonus,
             Kind::ClearEarnings(_) => Self::ClearEarnings,
+            Kind::DefaultDispute => Self::DefaultDispute,
+            Kind::AutoEscalateDispute => Self::AutoEscalateDispute,
+            Kind::SealEvidence => Self::SealEvidence,
+            Kind::LapseRecommendation => Self::LapseRecommendation,
+            Kind::LapseArbitrationOffer => Self::LapseArbitrationOffer,
+            Kind::MissDisputeDeadline => Self::MissDisputeDeadline,
+            Kind::FinalizeAward => Self::FinalizeAward,
+            Kind::ExecuteAward(_) => Self::ExecuteAward,
             Kind::EscalateRefund => Self::EscalateRefund,
             Kind::AutoApprovePayout => Self::AutoApprovePayout,
             Kind::RetryPayout => Self::RetryPayout,
@@ -82,11 +124,12 @@ pub(crate) struct Timer {
     overdue: bool,
     /// Why.
     reason: &'static str,
-    /// The id of what it happens to; of a hold, whose account it is on.
+    /// The id of what it happens to; of a hold, whose account it is on; of an invitation, its job.
     target_id: Option<ID>,
     /// The stream that has it, such as `contract/ctr_…`.
     stream: String,
-    /// What in the stream it is about, where the stream alone doesn't say: `mil_…`, `lot_…`, `pyo_…`, a hold's reason.
+    /// What in the stream it is about, where the stream alone doesn't say: `mil_…`, `lot_…`, `pyo_…`, `prp_…`, the
+    /// invited `pty_…`, a hold's reason.
     subject: Option<String>,
     /// The people whom it concerns.
     parties: Vec<PartyId>,
@@ -109,7 +152,9 @@ impl Timer {
 
 /// What in the stream it is about, or the stream itself.
 fn target(due: &Due) -> Option<String> {
-    let subject = due.kind.subject().filter(|_| !matches!(due.kind, timer::TimerKind::LapsePayoutHold(_)));
+    let of_stream =
+        matches!(due.kind, timer::TimerKind::LapsePayoutHold(_) | timer::TimerKind::LapseInvitation(_));
+    let subject = due.kind.subject().filter(|_| !of_stream);
     subject.or_else(|| due.stream.to_string().split('/').nth(1).map(str::to_owned))
 }
 

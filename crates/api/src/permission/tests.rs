@@ -1,6 +1,7 @@
 //! The tables against the schema, and the schema's answers against the table.
 
 mod declared;
+mod hiring;
 mod house;
 mod live;
 mod matrix;

@@ -1,107 +1,132 @@
-//! Commands on proposals and offers.
+//! Commands on proposals.
 
-use super::Proposal;
-use crate::command::{Outcome, give, payload};
-use crate::contract::{self, Contract};
-use crate::money::MoneyInput;
-use crate::read::{queried, settled};
-use crate::scalar::{JobId, ProposalId, Sha256};
-use async_graphql::{Context, InputObject, Object, Result};
-use domain::proposal::{AcceptOffer, MakeOffer, OfferedMilestone, SubmitProposal};
-use domain::text::Text;
-use domain::{Refusal, StreamId};
-use engine::Position;
-use projections::Name;
+use super::{Proposal, of_outcome};
+use crate::command::{give, inputs, payload};
+use crate::scalar::{JobId, ProposalId};
+use async_graphql::{Context, Object, Result};
+use domain::Refusal;
+use domain::proposal::{
+    DeclineProposal, ReviseProposal, SaveProposal, ShortlistProposal, SubmitProposal, SubmitSavedProposal,
+    WithdrawProposal,
+};
+use domain::text::{Prose, Text};
 
-/// Input of `submitProposal`.
-#[derive(InputObject)]
-pub(crate) struct SubmitProposalInput {
-    /// The job, which must be open.
-    job_id: JobId,
-    /// What the talent says, at most 10,000 characters.
-    cover_letter: String,
-    /// Names this request: sent again, it is done once.
-    idempotency_key: String,
-}
-
-/// A milestone of an offer.
-#[derive(InputObject)]
-pub(crate) struct OfferedMilestoneInput {
-    /// One line, at most 200 characters.
-    title: String,
-    /// What escrow is to hold; the client fee comes on top.
-    amount: MoneyInput,
-}
-
-impl OfferedMilestoneInput {
-    fn read(&self) -> Result<OfferedMilestone, Refusal> {
-        Ok(OfferedMilestone {
-            title: Text::parse(&self.title).map_err(|refusal| refusal.at("title"))?,
-            amount: self.amount.read().map_err(|refusal| refusal.at("amount"))?,
-        })
+inputs! {
+    /// Input of `submitProposal`.
+    SubmitProposalInput {
+        /// The job, which must be open.
+        job_id: JobId,
+        /// What the talent says, at most 10,000 characters.
+        cover_letter: String,
     }
-}
-
-/// Input of `makeOffer`.
-#[derive(InputObject)]
-pub(crate) struct MakeOfferInput {
-    /// The proposal that is negotiated.
-    proposal_id: ProposalId,
-    /// At least one, all in one currency.
-    milestones: Vec<OfferedMilestoneInput>,
-    /// Names this request: sent again, it is done once.
-    idempotency_key: String,
-}
-
-/// Input of `acceptOffer`.
-#[derive(InputObject)]
-pub(crate) struct AcceptOfferInput {
-    /// The proposal.
-    proposal_id: ProposalId,
-    /// The offer's number, so that a newer one is not accepted by accident.
-    offer: u32,
-    /// The hash of the terms that were read.
-    terms_hash: Sha256,
-    /// Names this request: sent again, it is done once.
-    idempotency_key: String,
+    /// Input of `saveProposal`.
+    SaveProposalInput {
+        /// The job, which must be open.
+        job_id: JobId,
+        /// What the talent says, at most 10,000 characters.
+        cover_letter: String,
+    }
+    /// Input of `submitSavedProposal`.
+    SubmitSavedProposalInput {
+        /// The proposal, whose job must be open.
+        proposal_id: ProposalId,
+    }
+    /// Input of `reviseProposal`.
+    ReviseProposalInput {
+        /// The proposal.
+        proposal_id: ProposalId,
+        /// What the talent says, at most 10,000 characters.
+        cover_letter: String,
+    }
+    /// Input of `withdrawProposal`.
+    WithdrawProposalInput {
+        /// The proposal.
+        proposal_id: ProposalId,
+    }
+    /// Input of `shortlistProposal`.
+    ShortlistProposalInput {
+        /// The proposal.
+        proposal_id: ProposalId,
+    }
+    /// Input of `declineProposal`.
+    DeclineProposalInput {
+        /// The proposal.
+        proposal_id: ProposalId,
+        /// Why, at most 10,000 characters; the talent reads it.
+        reasons: Option<String>,
+    }
 }
 
 payload! {
     /// What `submitProposal` came to.
     SubmitProposalPayload {
         /// The proposal.
-        proposal: Proposal = proposal
+        proposal: Proposal = of_outcome
     }
 }
 
 payload! {
-    /// What `makeOffer` came to.
-    MakeOfferPayload {
-        /// The proposal with the offer.
-        proposal: Proposal = proposal
+    /// What `saveProposal` came to.
+    SaveProposalPayload {
+        /// The draft.
+        proposal: Proposal = of_outcome
     }
 }
 
 payload! {
-    /// What `acceptOffer` came to.
-    AcceptOfferPayload {
-        /// The contract that this made.
-        contract: Contract = contract::of_outcome
+    /// What `submitSavedProposal` came to.
+    SubmitSavedProposalPayload {
+        /// The proposal.
+        proposal: Proposal = of_outcome
     }
 }
 
-async fn proposal(ctx: &Context<'_>, outcome: &Outcome, position: Position) -> Result<Option<Proposal>> {
-    let id = outcome.find(|stream| if let StreamId::Proposal(id) = stream { Some(id) } else { None });
-    let Some(id) = id else { return Ok(None) };
-    let models = settled(ctx, &[Name::ProposalInbox], Some(position)).await?;
-    Proposal::visible(ctx, queried(models.proposal(id))?)
+payload! {
+    /// What `reviseProposal` came to.
+    ReviseProposalPayload {
+        /// The proposal as it says now.
+        proposal: Proposal = of_outcome
+    }
 }
 
-/// Commands on proposals and offers.
+payload! {
+    /// What `withdrawProposal` came to.
+    WithdrawProposalPayload {
+        /// The proposal that was taken back.
+        proposal: Proposal = of_outcome
+    }
+}
+
+payload! {
+    /// What `shortlistProposal` came to.
+    ShortlistProposalPayload {
+        /// The shortlisted proposal.
+        proposal: Proposal = of_outcome
+    }
+}
+
+payload! {
+    /// What `declineProposal` came to.
+    DeclineProposalPayload {
+        /// The declined proposal.
+        proposal: Proposal = of_outcome
+    }
+}
+
+fn letter(text: &str) -> Result<Prose, Refusal> {
+    Text::parse(text).map_err(|refusal| refusal.at("coverLetter"))
+}
+
+/// The reasons, if there are any.
+pub(super) fn reasons(text: Option<&str>) -> Result<Option<Prose>, Refusal> {
+    text.map(|text| Text::parse(text).map_err(|refusal| refusal.at("reasons"))).transpose()
+}
+
+/// Commands on proposals.
 #[derive(Default)]
 pub(crate) struct ProposalMutations;
 
-/// Commands on proposals and offers.
+/// Commands on proposals.
 #[Object]
 impl ProposalMutations {
     /// Answers an open job. For talents.
@@ -111,46 +136,82 @@ impl ProposalMutations {
         #[graphql(desc = "The proposal.")] input: SubmitProposalInput,
     ) -> Result<SubmitProposalPayload> {
         let outcome = give(ctx, &input.idempotency_key, || {
-            Ok(SubmitProposal {
-                job_id: input.job_id.0,
-                cover_letter: Text::parse(&input.cover_letter)
-                    .map_err(|refusal| refusal.at("coverLetter"))?,
-            })
+            let cover_letter = letter(&input.cover_letter)?;
+            Ok(SubmitProposal { job_id: input.job_id.0, cover_letter })
         });
         outcome.await.map(SubmitProposalPayload)
     }
 
-    /// Puts terms on the table. For either side of the proposal.
-    async fn make_offer(
+    /// Begins a proposal that nobody else sees until it is submitted. For talents.
+    async fn save_proposal(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The terms.")] input: MakeOfferInput,
-    ) -> Result<MakeOfferPayload> {
+        #[graphql(desc = "The draft.")] input: SaveProposalInput,
+    ) -> Result<SaveProposalPayload> {
         let outcome = give(ctx, &input.idempotency_key, || {
-            let milestones = input.milestones.iter().enumerate();
-            let milestones = milestones
-                .map(|(i, milestone)| {
-                    milestone.read().map_err(|refusal| refusal.at(format!("milestones[{i}]")))
-                })
-                .collect::<Result<_, _>>()?;
-            Ok(MakeOffer { proposal_id: input.proposal_id.0, milestones })
+            let cover_letter = letter(&input.cover_letter)?;
+            Ok(SaveProposal { job_id: input.job_id.0, cover_letter })
         });
-        outcome.await.map(MakeOfferPayload)
+        outcome.await.map(SaveProposalPayload)
     }
 
-    /// Accepts the open offer, which makes the contract. For the side that did not make the offer.
-    async fn accept_offer(
+    /// Answers an open job with what was saved. For its talent.
+    async fn submit_saved_proposal(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which offer.")] input: AcceptOfferInput,
-    ) -> Result<AcceptOfferPayload> {
+        #[graphql(desc = "Which draft.")] input: SubmitSavedProposalInput,
+    ) -> Result<SubmitSavedProposalPayload> {
         let outcome = give(ctx, &input.idempotency_key, || {
-            Ok(AcceptOffer {
-                proposal_id: input.proposal_id.0,
-                number: input.offer,
-                terms_hash: input.terms_hash.0,
-            })
+            Ok(SubmitSavedProposal { proposal_id: input.proposal_id.0 })
         });
-        outcome.await.map(AcceptOfferPayload)
+        outcome.await.map(SubmitSavedProposalPayload)
+    }
+
+    /// Writes a proposal anew, before it is shortlisted or an offer is made; it answers the job as it is now. For its talent.
+    async fn revise_proposal(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What it says from now on.")] input: ReviseProposalInput,
+    ) -> Result<ReviseProposalPayload> {
+        let outcome = give(ctx, &input.idempotency_key, || {
+            let cover_letter = letter(&input.cover_letter)?;
+            Ok(ReviseProposal { proposal_id: input.proposal_id.0, cover_letter })
+        });
+        outcome.await.map(ReviseProposalPayload)
+    }
+
+    /// Takes a proposal back on which no offer is open. For its talent.
+    async fn withdraw_proposal(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which proposal.")] input: WithdrawProposalInput,
+    ) -> Result<WithdrawProposalPayload> {
+        let outcome =
+            give(ctx, &input.idempotency_key, || Ok(WithdrawProposal { proposal_id: input.proposal_id.0 }));
+        outcome.await.map(WithdrawProposalPayload)
+    }
+
+    /// Keeps a proposal in view. For the job's client.
+    async fn shortlist_proposal(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which proposal.")] input: ShortlistProposalInput,
+    ) -> Result<ShortlistProposalPayload> {
+        let outcome =
+            give(ctx, &input.idempotency_key, || Ok(ShortlistProposal { proposal_id: input.proposal_id.0 }));
+        outcome.await.map(ShortlistProposalPayload)
+    }
+
+    /// Says no to a proposal. For the job's client.
+    async fn decline_proposal(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which proposal, and why.")] input: DeclineProposalInput,
+    ) -> Result<DeclineProposalPayload> {
+        let outcome = give(ctx, &input.idempotency_key, || {
+            let reasons = reasons(input.reasons.as_deref())?;
+            Ok(DeclineProposal { proposal_id: input.proposal_id.0, reasons })
+        });
+        outcome.await.map(DeclineProposalPayload)
     }
 }

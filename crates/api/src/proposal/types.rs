@@ -2,7 +2,7 @@
 
 use crate::contract::Contract;
 use crate::job::Job;
-use crate::loader::load;
+use crate::loader::{OffersOf, load};
 use crate::money::Money;
 use crate::permission::reach;
 use crate::scalar::{DateTime, PartyId, Sha256};
@@ -13,6 +13,8 @@ use projections::{OfferRow, ProposalRow};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::proposal::ProposalStatus")]
 pub(crate) enum ProposalStatus {
+    /// Only the talent sees it.
+    Draft,
     /// The client can read it.
     Submitted,
     /// The client keeps it in view; no offer is open.
@@ -21,6 +23,30 @@ pub(crate) enum ProposalStatus {
     Offered,
     /// An offer was accepted; a contract exists.
     Accepted,
+    /// One side doesn't want the other's.
+    Declined,
+    /// The talent took it back.
+    Withdrawn,
+    /// Nobody said anything for too long, or the search was over.
+    Expired,
+}
+
+/// What became of an offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "projections::OfferStatus")]
+pub(crate) enum OfferStatus {
+    /// It waits for its answer.
+    Open,
+    /// The other side answered with an offer of its own.
+    Superseded,
+    /// Its author took it back.
+    Withdrawn,
+    /// The other side didn't want it.
+    Declined,
+    /// The other side accepted it.
+    Accepted,
+    /// Nobody answered in time, or the proposal was over.
+    Expired,
 }
 
 /// A side of a negotiation.
@@ -83,6 +109,8 @@ pub(crate) struct Offer {
     made_at: DateTime,
     /// When it lapses.
     expires_at: DateTime,
+    /// What became of it.
+    status: OfferStatus,
     /// What is offered.
     milestones: Vec<OfferedMilestone>,
     /// The fees, fixed with the offer.
@@ -110,6 +138,7 @@ impl From<&OfferRow> for Offer {
             salt: row.salt.to_string(),
             made_at: DateTime(row.made_at),
             expires_at: DateTime(row.expires_at),
+            status: row.status.into(),
             milestones: row.terms.milestones.iter().map(milestone).collect(),
             fees: fees.into(),
         }
@@ -121,14 +150,17 @@ impl From<&OfferRow> for Offer {
 pub(crate) struct Proposal(ProposalRow);
 
 impl Proposal {
-    /// The proposal of this row, if there is one and the caller reaches it. There is no other way to make a
-    /// [`Proposal`].
+    /// The proposal of this row, if there is one and the caller reaches it: what was only saved is its talent's and
+    /// staff's. There is no other way to make a [`Proposal`].
     ///
     /// # Errors
     /// UNAUTHENTICATED or FORBIDDEN for callers who reach no proposal at all.
     pub(crate) fn visible(ctx: &Context<'_>, row: impl Into<Option<ProposalRow>>) -> Result<Option<Self>> {
         let reach = reach(ctx, "Proposal")?;
-        let visible = |row: &ProposalRow| reach.covers(&[row.client, row.talent]);
+        let visible = |row: &ProposalRow| {
+            let parties = [row.talent, row.client];
+            reach.covers(if row.submitted_at.is_some() { &parties } else { &parties[..1] })
+        };
         Ok(row.into().filter(visible).map(Self))
     }
 }
@@ -146,6 +178,11 @@ impl Proposal {
         Job::visible(ctx, load(ctx, self.0.job_id).await?)
     }
 
+    /// Which version of the job it answers; null for what was only saved.
+    async fn job_version(&self) -> Option<u32> {
+        self.0.job_version
+    }
+
     /// Whose job it is.
     async fn client(&self) -> PartyId {
         PartyId(self.0.client)
@@ -156,7 +193,7 @@ impl Proposal {
         PartyId(self.0.talent)
     }
 
-    /// What the talent says; null once it was erased.
+    /// What the talent says; null once it was erased, and where the client began.
     async fn cover_letter(&self) -> Option<&str> {
         self.0.cover_letter.as_deref()
     }
@@ -166,9 +203,25 @@ impl Proposal {
         self.0.status.into()
     }
 
-    /// When it was submitted.
-    async fn submitted_at(&self) -> DateTime {
-        DateTime(self.0.submitted_at)
+    /// When it was begun.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
+    }
+
+    /// When its client could see it first; null for what was only saved.
+    async fn submitted_at(&self) -> Option<DateTime> {
+        self.0.submitted_at.map(DateTime)
+    }
+
+    /// Why one side declined, if it said so.
+    async fn reasons(&self) -> Option<&str> {
+        self.0.reasons.as_deref()
+    }
+
+    /// Every offer, the newest first; at most 100.
+    async fn offers(&self, ctx: &Context<'_>) -> Result<Option<Vec<Offer>>> {
+        let rows = load(ctx, OffersOf(self.0.id)).await?.unwrap_or_default();
+        Ok(Some(rows.iter().map(Offer::from).collect()))
     }
 
     /// The newest offer: open while the proposal is offered, the accepted one afterwards.

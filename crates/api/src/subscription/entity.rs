@@ -199,7 +199,7 @@ impl DisputeChanges {
             field: "Subscription.disputeChanged",
             noun: "dispute",
             topic: Topic::Stream(StreamId::Dispute(dispute_id.0)),
-            models: &[Name::ContractBoard],
+            models: &[Name::DisputeDesk],
             again: None,
         };
         let read = move |models: &ReadModels| Dispute::visible(ctx, queried(models.dispute(dispute_id.0))?);

@@ -4,14 +4,16 @@ use domain::Event;
 use domain::account::{AccountEvent, HoldReason};
 use domain::contract::{ContractCreated, ContractEvent, EscrowEvent, MilestoneEvent};
 use domain::deposit::{DepositEvent, ProviderObject, ProviderWord};
-use domain::dispute::DisputeEvent;
-use domain::id::{ContractId, DepositId, DisputeId, JobId, MilestoneId, PartyId, PayoutId};
+use domain::id::{ContractId, DepositId, DisputeId, JobId, MilestoneId, PartyId, PayoutId, ProposalId};
 use domain::job::JobEvent;
 use domain::money::{Currency, Money};
 use domain::payout::PayoutEvent;
 use domain::personal::Personal;
+use domain::proposal::{Party, ProposalEvent};
 use domain::refund::{RefundEvent, RefundRequested};
 use domain::text::Title;
+
+use super::disputes::of_dispute;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Companion {
@@ -19,7 +21,13 @@ pub(super) enum Companion {
     ContractCancelled(ContractId),
     Milestone { contract: ContractId, number: u16, title: Personal<Title>, amount: Money },
     MilestoneCancelled(ContractId, MilestoneId),
+    MilestoneRevised { milestone: MilestoneId, title: Option<Personal<Title>>, amount: Option<Money> },
     RefundAsked(ContractId, MilestoneId),
+    MoveProposed { from: MilestoneId, to: MilestoneId },
+    FundsFrozen(MilestoneId),
+    Disputed(MilestoneId),
+    BonusDeposit(MilestoneId, Money),
+    OfferMade { proposal: ProposalId, number: u32, author: Party },
     JobFilled(JobId),
     JobReopened(JobId),
     Funded { contract: ContractId, milestone: MilestoneId, deposit: DepositId },
@@ -27,6 +35,10 @@ pub(super) enum Companion {
     Refunded(ContractId, MilestoneId),
     Frozen(MilestoneId, DisputeId),
     Unfrozen(MilestoneId, DisputeId),
+    AwardApplied(DisputeId),
+    DisputeSettled(DisputeId),
+    ArbitrationBegun(DisputeId),
+    FeesSettled(DisputeId),
     DepositFailed { deposit: DepositId, reason: ProviderWord },
     Unmatched { deposit: DepositId, object: ProviderObject, amount: Money },
     RefundRequested(Box<RefundRequested>),
@@ -43,9 +55,12 @@ impl Companion {
         match event {
             Event::Contract(event) => of_contract(event),
             Event::Milestone(event) => of_milestone(event),
-            Event::Job(JobEvent::Filled(e)) => Some(Self::JobFilled(e.job_id)),
-            Event::Job(JobEvent::Reopened(e)) => Some(Self::JobReopened(e.job_id)),
+            Event::Proposal(ProposalEvent::OfferMade(e)) => {
+                Some(Self::OfferMade { proposal: e.proposal_id, number: e.number, author: e.author })
+            }
+            Event::Job(event) => of_job(event),
             Event::Escrow(event) => of_escrow(event),
+            Event::Deposit(DepositEvent::Requested(e)) => Some(Self::BonusDeposit(e.milestone_id, e.amount)),
             Event::Deposit(DepositEvent::Failed(e)) => {
                 Some(Self::DepositFailed { deposit: e.deposit_id, reason: e.reason.clone() })
             }
@@ -60,11 +75,10 @@ impl Companion {
                 reason: e.reason,
                 lapses: e.until.is_some(),
             }),
+            Event::Dispute(event) => of_dispute(event),
             Event::Payout(event) => of_payout(event),
-            Event::Job(JobEvent::Created(_) | JobEvent::Submitted(_) | JobEvent::Expired(_))
-            | Event::Deposit(
-                DepositEvent::Requested(_)
-                | DepositEvent::AttemptStarted(_)
+            Event::Deposit(
+                DepositEvent::AttemptStarted(_)
                 | DepositEvent::Acknowledged(_)
                 | DepositEvent::Confirmed(_)
                 | DepositEvent::Refunded(_),
@@ -76,7 +90,6 @@ impl Companion {
                 | RefundEvent::Failed(_)
                 | RefundEvent::Escalated(_),
             )
-            | Event::Dispute(DisputeEvent::Opened(_) | DisputeEvent::Withdrawn(_))
             | Event::Account(AccountEvent::HoldReleased(_))
             | Event::Marketplace(_)
             | Event::Proposal(_)
@@ -91,14 +104,24 @@ impl Companion {
             Self::ContractCancelled(_) => "contract.cancelled",
             Self::Milestone { .. } => "milestone.agreed with the amount on offer",
             Self::MilestoneCancelled(..) => "milestone.cancelled of each that was not funded",
-            Self::RefundAsked(..) => "milestone.refund_requested of each whose work was sent back",
+            Self::MilestoneRevised { .. } => "milestone.revised as the amendment says",
+            Self::RefundAsked(..) => "milestone.refund_requested of what goes back to work, or is asked back",
+            Self::MoveProposed { .. } => "milestone.move_proposed of the rest",
+            Self::Disputed(_) => "dispute.opened of each that holds money",
+            Self::FundsFrozen(_) => "milestone.funds_frozen of each that holds money",
+            Self::BonusDeposit(..) => "deposit.requested of the bonus",
+            Self::OfferMade { .. } => "offer.made of the next number",
             Self::JobFilled(_) => "job.filled",
             Self::JobReopened(_) => "job.reopened",
             Self::Funded { .. } => "escrow.funded of its milestone",
-            Self::Released { .. } => "escrow.released of all that is left of its milestone",
+            Self::Released { .. } => "escrow.released of its milestone, and of as much",
             Self::Refunded(..) => "escrow.refunded of each milestone that nobody worked on",
             Self::Frozen(..) => "escrow.frozen of its milestone",
             Self::Unfrozen(..) => "escrow.unfrozen of its milestone",
+            Self::AwardApplied(_) => "escrow.award_applied of its milestone",
+            Self::DisputeSettled(_) => "dispute.settled",
+            Self::ArbitrationBegun(_) => "dispute.arbitration_begun",
+            Self::FeesSettled(_) => "dispute.fees_settled",
             Self::DepositFailed { .. } => "deposit.failed of what was under way",
             Self::Unmatched { .. } => "deposit.unmatched with the excess",
             Self::RefundRequested(_) => "refund.requested of the same amount, the way that it came",
@@ -111,6 +134,26 @@ impl Companion {
     }
 }
 
+fn of_job(event: &JobEvent) -> Option<Companion> {
+    match event {
+        JobEvent::Filled(e) => Some(Companion::JobFilled(e.job_id)),
+        JobEvent::Reopened(e) => Some(Companion::JobReopened(e.job_id)),
+        JobEvent::Created(_)
+        | JobEvent::Revised(_)
+        | JobEvent::Submitted(_)
+        | JobEvent::Approved(_)
+        | JobEvent::Rejected(_)
+        | JobEvent::TalentInvited(_)
+        | JobEvent::InvitationLapsed(_)
+        | JobEvent::Paused(_)
+        | JobEvent::Resumed(_)
+        | JobEvent::Closed(_)
+        | JobEvent::Expired(_)
+        | JobEvent::Removed(_)
+        | JobEvent::Reinstated(_) => None,
+    }
+}
+
 fn of_contract(event: &ContractEvent) -> Option<Companion> {
     match event {
         ContractEvent::Created(e) => Some(Companion::Contract(Box::new(e.clone()))),
@@ -118,7 +161,17 @@ fn of_contract(event: &ContractEvent) -> Option<Companion> {
         ContractEvent::EndRequested(_)
         | ContractEvent::EndWithdrawn(_)
         | ContractEvent::EndAgreed(_)
-        | ContractEvent::Ended(_) => None,
+        | ContractEvent::EndDisputed(_)
+        | ContractEvent::Ended(_)
+        | ContractEvent::AmendmentProposed(_)
+        | ContractEvent::AmendmentAccepted(_)
+        | ContractEvent::AmendmentRejected(_)
+        | ContractEvent::AmendmentWithdrawn(_)
+        | ContractEvent::Paused(_)
+        | ContractEvent::Resumed(_)
+        | ContractEvent::TerminationBegun(_)
+        | ContractEvent::ReopenProposed(_)
+        | ContractEvent::Reopened(_) => None,
     }
 }
 
@@ -131,13 +184,29 @@ fn of_milestone(event: &MilestoneEvent) -> Option<Companion> {
             amount: e.amount,
         }),
         MilestoneEvent::Cancelled(e) => Some(Companion::MilestoneCancelled(e.contract_id, e.milestone_id)),
-        MilestoneEvent::RefundRequested(e) => {
-            e.reasons.is_none().then_some(Companion::RefundAsked(e.contract_id, e.milestone_id))
-        }
+        MilestoneEvent::RefundRequested(e) => Some(Companion::RefundAsked(e.contract_id, e.milestone_id)),
+        MilestoneEvent::Revised(e) => Some(Companion::MilestoneRevised {
+            milestone: e.milestone_id,
+            title: e.title.clone(),
+            amount: e.amount,
+        }),
+        MilestoneEvent::MoveProposed(e) => Some(Companion::MoveProposed { from: e.milestone_id, to: e.to }),
+        MilestoneEvent::FundsFrozen(e) => Some(Companion::FundsFrozen(e.milestone_id)),
         MilestoneEvent::WorkSubmitted(_)
         | MilestoneEvent::ChangesRequested(_)
         | MilestoneEvent::Approved(_)
-        | MilestoneEvent::RefundRequestWithdrawn(_) => None,
+        | MilestoneEvent::RefundRequestWithdrawn(_)
+        | MilestoneEvent::Proposed(_)
+        | MilestoneEvent::ProposalAgreed(_)
+        | MilestoneEvent::DropProposed(_)
+        | MilestoneEvent::Dropped(_)
+        | MilestoneEvent::PartiallyReleased(_)
+        | MilestoneEvent::ReleasedEarly(_)
+        | MilestoneEvent::MoveDropped(_)
+        | MilestoneEvent::FundsUnfrozen(_)
+        | MilestoneEvent::BonusPromised(_)
+        | MilestoneEvent::EarningsFrozen(_)
+        | MilestoneEvent::EarningsUnfrozen(_) => None,
     }
 }
 
@@ -156,7 +225,8 @@ fn of_escrow(event: &EscrowEvent) -> Option<Companion> {
         EscrowEvent::Refunded(e) => Some(Companion::Refunded(e.contract_id, e.milestone_id)),
         EscrowEvent::Frozen(e) => Some(Companion::Frozen(e.milestone_id, e.dispute_id)),
         EscrowEvent::Unfrozen(e) => Some(Companion::Unfrozen(e.milestone_id, e.dispute_id)),
-        EscrowEvent::EarningsCleared(_) => None,
+        EscrowEvent::AwardApplied(e) => Some(Companion::AwardApplied(e.dispute_id)),
+        EscrowEvent::EarningsCleared(_) | EscrowEvent::Moved(_) | EscrowEvent::EarningsRefunded(_) => None,
     }
 }
 

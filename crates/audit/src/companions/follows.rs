@@ -8,18 +8,19 @@ use domain::contract::{
     MilestoneStatus,
 };
 use domain::deposit::{DepositConfirmed, DepositEvent, DepositRefunded, ProviderWord};
-use domain::dispute::DisputeEvent;
-use domain::id::{ContractId, MilestoneId, PartyId, PayoutId, TypedId};
-use domain::job::JobStatus;
-use domain::money::Currency;
+use domain::id::{ContractId, DepositId, JobId, MilestoneId, PartyId, PayoutId, RefundId, TypedId};
+use domain::job::{Job, JobEvent, JobStatus};
+use domain::money::{Currency, Money};
 use domain::payout::{PayoutEvent, PayoutKey, PayoutRequested, PayoutStatus, Resolution};
-use domain::proposal::{OfferAccepted, ProposalEvent};
+use domain::proposal::{OfferAccepted, Party, ProposalEvent};
 use domain::refund::RefundRequested;
 use domain::{Event, State, States, StreamId, Timestamp};
 
 use super::companion::Companion;
+use super::disputes::{after_award, after_dispute, applies_alone, begins};
+use super::milestones::{after_milestone, amended, disputed, of_each, secured};
 
-type Awaited = VecDeque<Companion>;
+pub(super) type Awaited = VecDeque<Companion>;
 
 /// Why our own commands give a deposit up when its contract is over.
 const CONTRACT_OVER: &str = "contract_over";
@@ -53,17 +54,51 @@ pub(super) fn stands_alone(event: &Event, actor: &str, states: &States) -> bool 
         }
         Event::Deposit(DepositEvent::Failed(_)) | Event::Payout(PayoutEvent::Failed(_)) => !is_person(actor),
         Event::Payout(PayoutEvent::Held(_)) => is_system,
+        // A client goes on with a search that was over.
+        Event::Job(JobEvent::Reopened(e)) => {
+            job(states, e.job_id).is_some_and(|job| PartyId::parse(actor) == Ok(job.client))
+        }
         // A provider's word on a payout that was given up, and sent again or spent.
         Event::Account(AccountEvent::HoldPlaced(e)) => e.reason == HoldReason::Reconciliation,
-        // The talent gives it back or agrees, or says nothing; the client only agrees to an end.
-        Event::Escrow(EscrowEvent::Refunded(e)) => contract(states, e.contract_id).is_some_and(|contract| {
-            let asked = contract
-                .milestone(e.milestone_id)
-                .is_ok_and(|milestone| milestone.status() == MilestoneStatus::RefundRequested);
-            is_system && asked || PartyId::parse(actor) == Ok(contract.talent)
-        }),
+        Event::Escrow(EscrowEvent::Refunded(e)) => goes_back_alone(e, actor, states),
+        // A bonus is released by itself, once it is funded.
+        Event::Escrow(EscrowEvent::Released(e)) => {
+            let contract = contract(states, e.contract_id);
+            let milestone = contract.and_then(|contract| contract.milestone(e.milestone_id).ok());
+            is_system && milestone.is_some_and(|milestone| milestone.bonus)
+        }
+        Event::Deposit(DepositEvent::Requested(e)) => {
+            contract(states, e.contract_id).is_some_and(|contract| {
+                contract.milestone(e.milestone_id).is_ok_and(|milestone| !milestone.bonus)
+            })
+        }
+        // The client asks in words; an agreed end asks without.
+        Event::Milestone(MilestoneEvent::RefundRequested(e)) => e.reasons.is_some(),
+        // Both sides had done without every milestone before.
+        Event::Contract(ContractEvent::Cancelled(e)) => {
+            contract(states, e.contract_id).is_some_and(Contract::holds_nothing)
+        }
+        Event::Proposal(ProposalEvent::OfferMade(_))
+        | Event::Milestone(MilestoneEvent::MoveProposed(_) | MilestoneEvent::FundsFrozen(_)) => true,
+        Event::Dispute(event) => begins(event),
+        Event::Escrow(EscrowEvent::AwardApplied(e)) => applies_alone(e, states),
         _ => false,
     }
+}
+
+/// The talent gives it back or agrees, or says nothing; the client takes back what is overdue, and else only agrees to
+/// an end; the provider may hold it no longer.
+fn goes_back_alone(e: &EscrowRefunded, actor: &str, states: &States) -> bool {
+    let Some(contract) = contract(states, e.contract_id) else {
+        return false;
+    };
+    let stands = contract.milestone(e.milestone_id).map(Milestone::status);
+    let waits = matches!(stands, Ok(MilestoneStatus::Funded | MilestoneStatus::ChangesRequested));
+    let asked = stands == Ok(MilestoneStatus::RefundRequested);
+    let party = PartyId::parse(actor);
+    actor.starts_with("system:") && (asked || waits && !contract.is_end_agreed())
+        || party == Ok(contract.talent)
+        || party == Ok(contract.client) && waits && !contract.is_end_agreed()
 }
 
 fn is_person(actor: &str) -> bool {
@@ -74,46 +109,49 @@ fn is_person(actor: &str) -> bool {
 pub(super) fn follows(event: &Event, states: &States, recorded_at: Timestamp) -> Option<Awaited> {
     match event {
         Event::Proposal(ProposalEvent::OfferAccepted(e)) => accepted(e, states, recorded_at),
+        Event::Proposal(ProposalEvent::Begun(e)) => Some(Awaited::from([Companion::OfferMade {
+            proposal: e.proposal_id,
+            number: 1,
+            author: Party::Client,
+        }])),
+        Event::Proposal(ProposalEvent::OfferSuperseded(e)) => {
+            let proposal = states.state(&StreamId::Proposal(e.proposal_id))?.as_proposal()?;
+            let (number, author) = (e.number.checked_add(1)?, proposal.offer()?.author.other());
+            Some(Awaited::from([Companion::OfferMade { proposal: e.proposal_id, number, author }]))
+        }
+        Event::Job(JobEvent::Revised(e)) => {
+            let fills = job(states, e.job_id)?.is_filled_at(e.headcount);
+            Some(fills.then_some(Companion::JobFilled(e.job_id)).into_iter().collect())
+        }
         Event::Contract(ContractEvent::Cancelled(e)) => {
-            let job = states.state(&StreamId::Job(e.job_id))?.as_job()?;
+            let job = job(states, e.job_id)?;
             let reopened = (job.status() == JobStatus::Filled).then_some(Companion::JobReopened(job.id));
             Some(reopened.into_iter().collect())
         }
-        Event::Contract(ContractEvent::EndAgreed(e)) => {
-            let contract = contract(states, e.contract_id)?;
-            let wound_up = contract.milestones.iter().map(|milestone| wound_up(contract, milestone));
-            Some(wound_up.collect::<Option<Vec<_>>>()?.into_iter().flatten().collect())
+        Event::Contract(ContractEvent::EndAgreed(e)) => of_each(contract(states, e.contract_id)?, wound_up),
+        Event::Contract(ContractEvent::EndDisputed(e)) => of_each(contract(states, e.contract_id)?, disputed),
+        Event::Contract(ContractEvent::AmendmentAccepted(e)) => amended(contract(states, e.contract_id)?),
+        Event::Contract(ContractEvent::TerminationBegun(e)) => {
+            of_each(contract(states, e.contract_id)?, secured)
         }
-        Event::Milestone(MilestoneEvent::Approved(e)) => {
-            let milestone = contract(states, e.contract_id)?.milestone(e.milestone_id).ok()?;
-            Some(Awaited::from([Companion::Released {
-                contract: e.contract_id,
-                milestone: e.milestone_id,
-                gross: milestone.amount.minor() - milestone.charged.released,
-            }]))
-        }
-        Event::Milestone(MilestoneEvent::ChangesRequested(e)) => {
-            Some(asked_back(contract(states, e.contract_id)?, e.milestone_id).into_iter().collect())
-        }
+        Event::Milestone(event) => after_milestone(event, contract(states, event.contract_id())?),
         Event::Deposit(DepositEvent::Confirmed(e)) => confirmed(e, states),
         Event::Deposit(DepositEvent::Refunded(e)) => unmatched_refunded(e, states),
-        Event::Escrow(EscrowEvent::Refunded(e)) => refunded(e, states),
-        Event::Dispute(DisputeEvent::Opened(e)) => {
-            Some(Awaited::from([Companion::Frozen(e.milestone_id, e.dispute_id)]))
+        Event::Escrow(EscrowEvent::Refunded(e)) => {
+            let total = e.amount.minor().checked_add(e.charge)?;
+            sent_back((e.refund_id, e.deposit_id), e.amount.with_minor(total).ok()?, states)
         }
-        Event::Dispute(DisputeEvent::Withdrawn(e)) => {
-            let dispute = states.state(&StreamId::Dispute(e.dispute_id))?.as_dispute()?;
-            let unfrozen = Companion::Unfrozen(dispute.milestone_id, dispute.id);
-            let asked = asked_back(contract(states, dispute.contract_id)?, dispute.milestone_id);
-            Some([unfrozen].into_iter().chain(asked).collect())
+        Event::Escrow(EscrowEvent::EarningsRefunded(e)) => {
+            sent_back((e.refund_id, e.deposit_id), e.amount, states)
         }
+        Event::Escrow(EscrowEvent::AwardApplied(e)) => after_award(e, states),
+        Event::Dispute(event) => after_dispute(event, states),
         Event::Account(AccountEvent::HoldReleased(e)) => Some(unheld(e, states)),
         Event::Payout(event) => after_payout(event, states),
         Event::Marketplace(_)
         | Event::Job(_)
         | Event::Proposal(_)
         | Event::Contract(_)
-        | Event::Milestone(_)
         | Event::Escrow(_)
         | Event::Deposit(_)
         | Event::Refund(_)
@@ -123,7 +161,11 @@ pub(super) fn follows(event: &Event, states: &States, recorded_at: Timestamp) ->
     }
 }
 
-fn contract(states: &States, id: ContractId) -> Option<&Contract> {
+fn job(states: &States, id: JobId) -> Option<&Job> {
+    states.state(&StreamId::Job(id))?.as_job()
+}
+
+pub(super) fn contract(states: &States, id: ContractId) -> Option<&Contract> {
     states.state(&StreamId::Contract(id))?.as_contract()
 }
 
@@ -134,7 +176,7 @@ fn account(states: &States, party: PartyId, currency: Currency) -> Option<&Accou
 /// The contract as the open offer has it, its milestones, and the end of the search if that was the last place.
 fn accepted(e: &OfferAccepted, states: &States, recorded_at: Timestamp) -> Option<Awaited> {
     let proposal = states.state(&StreamId::Proposal(e.proposal_id))?.as_proposal()?;
-    let job = states.state(&StreamId::Job(e.job_id))?.as_job()?;
+    let job = job(states, e.job_id)?;
     let offer = proposal.offer()?;
     let terms = &offer.terms;
     let contract = Companion::Contract(Box::new(ContractCreated {
@@ -156,39 +198,46 @@ fn accepted(e: &OfferAccepted, states: &States, recorded_at: Timestamp) -> Optio
         title: milestone.title.clone(),
         amount: milestone.amount,
     });
-    let last_place = job.hires.saturating_add(1) >= job.headcount;
-    let filled = last_place.then_some(Companion::JobFilled(job.id));
+    let filled = job.is_filled_by_one().then_some(Companion::JobFilled(job.id));
     Some([contract].into_iter().chain(milestones).chain(filled).collect())
 }
 
 /// Every milestone comes to nothing, then the contract.
 fn cancellation(contract: &Contract) -> Option<Awaited> {
-    let milestones = contract.milestones.iter().map(|milestone| cancelled(contract, milestone));
+    let open = contract.milestones.iter().filter(|milestone| !milestone.status().is_over());
+    let milestones = open.map(|milestone| cancelled(contract, milestone));
     let milestones = milestones.collect::<Option<Vec<_>>>()?.into_iter().flatten();
     Some(milestones.chain([Companion::ContractCancelled(contract.id)]).collect())
 }
 
-/// A milestone comes to nothing, after the deposit that is under way for it.
-fn cancelled(contract: &Contract, milestone: &Milestone) -> Option<Vec<Companion>> {
+/// A milestone comes to nothing, after the deposit that is under way for it; a bonus with it.
+pub(super) fn cancelled(contract: &Contract, milestone: &Milestone) -> Option<Vec<Companion>> {
     let reason = ProviderWord::parse(CONTRACT_OVER).ok()?;
     let failed = milestone.deposit().map(|deposit| Companion::DepositFailed { deposit, reason });
-    Some(failed.into_iter().chain([Companion::MilestoneCancelled(contract.id, milestone.id)]).collect())
+    let with_deposit = milestone.bonus && failed.is_some();
+    let cancelled = (!with_deposit).then_some(Companion::MilestoneCancelled(contract.id, milestone.id));
+    Some(failed.into_iter().chain(cancelled).collect())
 }
 
-/// What an agreed end makes of a milestone.
 /// What goes back to work after the end was agreed is asked back at once.
-fn asked_back(contract: &Contract, milestone: MilestoneId) -> Option<Companion> {
+pub(super) fn asked_back(contract: &Contract, milestone: MilestoneId) -> Option<Companion> {
     contract.is_end_agreed().then_some(Companion::RefundAsked(contract.id, milestone))
 }
 
+/// What an agreed end makes of a milestone.
 fn wound_up(contract: &Contract, milestone: &Milestone) -> Option<Vec<Companion>> {
     match milestone.status() {
-        MilestoneStatus::Agreed | MilestoneStatus::Funding => cancelled(contract, milestone),
+        MilestoneStatus::Proposed | MilestoneStatus::Agreed | MilestoneStatus::Funding => {
+            cancelled(contract, milestone)
+        }
+        MilestoneStatus::Funded if milestone.is_frozen() => Some(Vec::new()),
         MilestoneStatus::Funded => Some(vec![Companion::Refunded(contract.id, milestone.id)]),
         MilestoneStatus::ChangesRequested => Some(vec![Companion::RefundAsked(contract.id, milestone.id)]),
         MilestoneStatus::Submitted
         | MilestoneStatus::RefundRequested
         | MilestoneStatus::Disputed
+        | MilestoneStatus::Resolved
+        | MilestoneStatus::Approved
         | MilestoneStatus::Released
         | MilestoneStatus::Refunded
         | MilestoneStatus::Cancelled => Some(Vec::new()),
@@ -212,15 +261,18 @@ fn confirmed(e: &DepositConfirmed, states: &States) -> Option<Awaited> {
     Some([funded].into_iter().chain(unmatched.flatten()).collect())
 }
 
-/// What leaves escrow goes back by the payment that it came with.
-fn refunded(e: &EscrowRefunded, states: &States) -> Option<Awaited> {
-    let deposit = states.state(&StreamId::Deposit(e.deposit_id))?.as_deposit()?;
-    let total = e.amount.minor().checked_add(e.charge)?;
+/// What goes back goes by the payment that it came with.
+pub(super) fn sent_back(
+    (refund, deposit): (RefundId, DepositId),
+    amount: Money,
+    states: &States,
+) -> Option<Awaited> {
+    let deposit = states.state(&StreamId::Deposit(deposit))?.as_deposit()?;
     Some(Awaited::from([Companion::RefundRequested(Box::new(RefundRequested {
-        refund_id: e.refund_id,
+        refund_id: refund,
         deposit_id: deposit.id,
         client: deposit.client,
-        amount: e.amount.with_minor(total).ok()?,
+        amount,
         rail: deposit.rail.clone(),
         payment: deposit.matched_payment().ok()?.object.clone(),
     }))]))

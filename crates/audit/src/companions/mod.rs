@@ -4,7 +4,9 @@
 //! further record under the same key must be the next of these.
 
 mod companion;
+mod disputes;
 mod follows;
+mod milestones;
 
 use std::collections::VecDeque;
 use std::sync::Arc;

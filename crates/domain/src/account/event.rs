@@ -6,6 +6,7 @@ use crate::id::PartyId;
 use crate::money::Currency;
 use crate::stream::StreamId;
 use crate::time::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 event_group! {
@@ -19,7 +20,7 @@ event_group! {
 }
 
 /// Payload of `account.hold_placed`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct HoldPlaced {
     /// Whose account it is.
     pub party_id: PartyId,
@@ -32,7 +33,7 @@ pub struct HoldPlaced {
 }
 
 /// Payload of `account.hold_released`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct HoldReleased {
     /// Whose account it is.
     pub party_id: PartyId,

@@ -11,12 +11,13 @@ use crate::refusal::{Code, Refusal};
 use crate::stream::States;
 use crate::timer::{TimerKind, guard};
 use crate::transition::consult;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 macro_rules! reasons {
     ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
         /// Why nothing may be paid out of an account.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         #[serde(rename_all = "snake_case")]
         pub enum HoldReason {$(
             $(#[$doc])*
@@ -103,6 +104,7 @@ pub(crate) fn place(command: &PlacePayoutHold, states: &States, cx: &Context) ->
     let (party_id, currency, reason) = (command.party_id, command.currency, command.reason);
     let kind = CommandKind::PlacePayoutHold;
     let role = cx.actor.role_for(kind)?;
+    states.marketplace()?;
     // An account can be on hold before it ever held anything.
     let account = states.account(party_id, currency).cloned().unwrap_or_default();
     if account.holds.contains_key(&reason) {

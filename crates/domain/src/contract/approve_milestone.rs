@@ -8,7 +8,7 @@ use crate::command::CommandKind;
 use crate::context::{Context, Role};
 use crate::event::Event;
 use crate::id::{ContractId, MilestoneId};
-use crate::refusal::{Code, Refusal};
+use crate::refusal::Refusal;
 use crate::sabotage::{Sabotage, is_planted};
 use crate::stream::States;
 use crate::timer::{TimerKind, guard};
@@ -64,24 +64,33 @@ fn approve(
     (kind, role): (CommandKind, Role),
     cx: &Context,
 ) -> Result<Vec<Event>, Refusal> {
-    consult(MILESTONE_TRANSITIONS, Some(milestone.status()), kind, role, MilestoneStatus::Released)?;
-    let work_id =
-        milestone.work().ok_or_else(|| Refusal::new(Code::WrongState, "no work waits for review"))?;
-    let rest = milestone.amount.minor() - milestone.charged.released;
-    let released = contract.released(milestone.id, rest, (cx.fresh(), cx.fresh()), cx.now)?;
-    let mut events = vec![
-        Event::Milestone(MilestoneEvent::Approved(MilestoneApproved {
-            contract_id: contract.id,
-            milestone_id: milestone.id,
-            work_id,
-        })),
-        Event::Escrow(EscrowEvent::Released(released)),
-    ];
+    let frozen = milestone.is_frozen() && !is_planted(Sabotage::ReleaseWhileFrozen);
+    let to = if frozen { MilestoneStatus::Approved } else { MilestoneStatus::Released };
+    consult(MILESTONE_TRANSITIONS, Some(milestone.status()), kind, role, to)?;
+    let work_id = milestone.reviewed()?;
+    let mut events = vec![Event::Milestone(MilestoneEvent::Approved(MilestoneApproved {
+        contract_id: contract.id,
+        milestone_id: milestone.id,
+        work_id,
+    }))];
+    if !frozen {
+        events.push(released(contract, milestone, milestone.rest(), cx)?);
+    }
     if is_planted(Sabotage::DoubleRelease) {
-        let again = contract.released(milestone.id, rest, (cx.fresh(), cx.fresh()), cx.now)?;
-        events.push(Event::Escrow(EscrowEvent::Released(again)));
+        events.push(released(contract, milestone, milestone.rest(), cx)?);
     }
     Ok(events)
+}
+
+/// The fact that `gross` minor units of a milestone's escrow are released now.
+pub(super) fn released(
+    contract: &Contract,
+    milestone: &Milestone,
+    gross: i64,
+    cx: &Context,
+) -> Result<Event, Refusal> {
+    let released = contract.released(milestone.id, gross, (cx.fresh(), cx.fresh()), cx.now)?;
+    Ok(Event::Escrow(EscrowEvent::Released(released)))
 }
 
 #[cfg(test)]

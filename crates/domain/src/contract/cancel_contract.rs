@@ -57,7 +57,7 @@ fn cancel(
 ) -> Result<Vec<Event>, Refusal> {
     consult(TRANSITIONS, Some(contract.status()), kind, role, ContractStatus::Cancelled)?;
     let mut events = Vec::new();
-    for milestone in &contract.milestones {
+    for milestone in contract.milestones.iter().filter(|milestone| !milestone.status().is_over()) {
         events.extend(cancelled(contract, milestone, states, (kind, role))?);
     }
     events.push(Event::Contract(ContractEvent::Cancelled(ContractCancelled {
@@ -85,6 +85,10 @@ pub(super) fn cancelled(
     let mut events = Vec::new();
     if let Some(deposit) = milestone.deposit() {
         events.push(given_up(states.deposit(deposit)?, kind, role, "contract_over")?);
+        // A bonus is over with its deposit.
+        if milestone.bonus {
+            return Ok(events);
+        }
     }
     events.push(Event::Milestone(MilestoneEvent::Cancelled(MilestoneCancelled {
         contract_id: contract.id,

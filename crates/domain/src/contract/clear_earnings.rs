@@ -1,6 +1,6 @@
 //! ClearEarnings: the earnings of one release have been on hold for as long as they must, and can be paid out.
 
-use super::{EscrowEvent, MILESTONE_TRANSITIONS};
+use super::{EscrowEvent, LOT_TRANSITIONS, LotStatus};
 use crate::command::CommandKind;
 use crate::context::{Context, Role};
 use crate::event::Event;
@@ -25,8 +25,8 @@ pub struct ClearEarnings {
 pub(crate) fn decide(command: &ClearEarnings, states: &States, cx: &Context) -> Result<Vec<Event>, Refusal> {
     let contract = states.contract(command.contract_id)?;
     guard(&contract.timers(), TimerKind::ClearEarnings(command.lot_id), command.epoch, cx.now)?;
-    let stands = contract.lot(command.lot_id)?.0.status();
-    consult(MILESTONE_TRANSITIONS, Some(stands), CommandKind::ClearEarnings, Role::System, stands)?;
+    let stands = Some(contract.lot(command.lot_id)?.1.status());
+    consult(LOT_TRANSITIONS, stands, CommandKind::ClearEarnings, Role::System, LotStatus::Cleared)?;
     let cleared = contract.cleared(command.lot_id, cx.fresh())?;
     Ok(vec![Event::Escrow(EscrowEvent::EarningsCleared(cleared))])
 }

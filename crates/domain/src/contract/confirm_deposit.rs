@@ -44,7 +44,7 @@ pub(crate) fn decide(command: &ConfirmDeposit, states: &States, cx: &Context) ->
     if !deposit.is_awaited(milestone) || !deposit.is_covered_by(command.captured) {
         deposit_moves(deposit, deposit.status().after_unmatched())?;
         if milestone.deposit() == Some(deposit.id) {
-            milestone_moves(milestone, MilestoneStatus::Agreed)?;
+            milestone_moves(milestone, milestone.unfunded())?;
         }
         return Ok(vec![unmatched(command, deposit, command.captured, cx)?]);
     }
@@ -65,10 +65,9 @@ fn matched(
     let milestone = contract.milestone(deposit.milestone_id)?;
     deposit_moves(deposit, DepositStatus::Confirmed)?;
     milestone_moves(milestone, MilestoneStatus::Funded)?;
-    let from = Some(contract.status());
-    let ending = contract.status() == ContractStatus::Ending;
-    let to = if ending { ContractStatus::Ending } else { ContractStatus::Active };
-    consult(TRANSITIONS, from, KIND, Role::Provider, to)?;
+    let stands = contract.status();
+    let to = if stands == ContractStatus::Created { ContractStatus::Active } else { stands };
+    consult(TRANSITIONS, Some(stands), KIND, Role::Provider, to)?;
     Ok(vec![
         Event::Deposit(DepositEvent::Confirmed(DepositConfirmed {
             deposit_id: deposit.id,

@@ -70,7 +70,7 @@ pub(crate) fn request(command: &RequestEnd, states: &States, cx: &Context) -> Re
 pub(crate) fn withdraw(command: &WithdrawEnd, states: &States, cx: &Context) -> Result<Vec<Event>, Refusal> {
     let contract = states.contract(command.contract_id)?;
     let side = contract.side(&cx.actor)?;
-    moves(contract, (CommandKind::WithdrawEnd, side.role()), ContractStatus::Active)?;
+    moves(contract, (CommandKind::WithdrawEnd, side.role()), contract.resumable())?;
     match contract.end_requester() {
         Some(requester) if requester == side => {}
         Some(_) => {
@@ -105,7 +105,9 @@ pub(crate) fn auto(command: &AutoAgreeEnd, states: &States, cx: &Context) -> Res
 pub(crate) fn settle(command: &SettleEnd, states: &States, cx: &Context) -> Result<Vec<Event>, Refusal> {
     let contract = states.contract(command.contract_id)?;
     guard(&contract.timers(), TimerKind::SettleEnd, command.epoch, cx.now)?;
-    moves(contract, (CommandKind::SettleEnd, Role::System), ContractStatus::Ended)?;
+    let terminated = contract.status() == ContractStatus::Terminating;
+    let to = if terminated { ContractStatus::Terminated } else { ContractStatus::Ended };
+    moves(contract, (CommandKind::SettleEnd, Role::System), to)?;
     Ok(vec![Event::Contract(ContractEvent::Ended(ContractEnded { contract_id: contract.id }))])
 }
 
@@ -135,19 +137,23 @@ fn wound_up(
     cx: &Context,
 ) -> Result<Vec<Event>, Refusal> {
     match milestone.status() {
-        MilestoneStatus::Agreed | MilestoneStatus::Funding => {
+        MilestoneStatus::Proposed | MilestoneStatus::Agreed | MilestoneStatus::Funding => {
             cancelled(contract, milestone, states, (kind, role))
         }
+        // What is frozen goes back when it is unfrozen.
+        MilestoneStatus::Funded if milestone.is_frozen() => Ok(Vec::new()),
         MilestoneStatus::Funded => refunded(contract, milestone, states, (kind, role), cx),
         MilestoneStatus::ChangesRequested => {
             let to = MilestoneStatus::RefundRequested;
             consult(MILESTONE_TRANSITIONS, Some(milestone.status()), kind, role, to)?;
             Ok(vec![asked(contract, milestone, None, cx)])
         }
-        // What is under review or disputed keeps its clock, and what is over stays so.
+        // What is under review or disputed keeps its clock, what is approved is released, and what is over stays so.
         MilestoneStatus::Submitted
         | MilestoneStatus::RefundRequested
         | MilestoneStatus::Disputed
+        | MilestoneStatus::Approved
+        | MilestoneStatus::Resolved
         | MilestoneStatus::Released
         | MilestoneStatus::Refunded
         | MilestoneStatus::Cancelled => Ok(Vec::new()),

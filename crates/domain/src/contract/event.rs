@@ -1,17 +1,31 @@
 //! What happens to contracts, milestones and their money.
 
-use crate::event::event_group;
-use crate::id::{
-    ContractId, DepositId, DisputeId, JobId, LotId, MilestoneId, PartyId, ProposalId, RefundId, WorkId,
+mod award;
+mod milestones;
+mod terms;
+
+pub use award::{AwardApplied, AwardLot, AwardRefund, Division, EscrowFrozen, EscrowUnfrozen};
+pub use milestones::{
+    BonusPromised, ChangesRequested, EarningsFrozen, EarningsUnfrozen, FundsFrozen, FundsMoveDropped,
+    FundsMoveProposed, FundsUnfrozen, MilestoneAgreed, MilestoneApproved, MilestoneCancelled,
+    MilestoneDropProposed, MilestoneDropped, MilestoneEvent, MilestonePartiallyReleased,
+    MilestoneProposalAgreed, MilestoneProposed, MilestoneRefundRequested, MilestoneReleasedEarly,
+    MilestoneRevised, RefundRequestWithdrawn, Rest, WorkSubmitted,
 };
+pub use terms::{
+    AmendmentAccepted, AmendmentProposed, AmendmentRejected, AmendmentWithdrawn, Change, ContractPaused,
+    ContractReopened, ContractResumed, PauseReason, ReopenProposed, TerminationBegun,
+};
+
+use crate::event::event_group;
+use crate::id::{ContractId, DepositId, JobId, LotId, MilestoneId, PartyId, ProposalId, RefundId};
 use crate::ledger::{ClientCharge, FeeQuote, JournalEntry, Slice};
 use crate::money::{Currency, Money};
-use crate::personal::Personal;
 use crate::policy::Windows;
 use crate::proposal::{Party, TermsHash};
 use crate::stream::StreamId;
-use crate::text::{Prose, Title};
 use crate::time::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 event_group! {
@@ -27,28 +41,28 @@ event_group! {
         EndWithdrawn(EndWithdrawn) = "contract.end_withdrawn", 1;
         /// The other side agreed, or said nothing.
         EndAgreed(EndAgreed) = "contract.end_agreed", 1;
+        /// The other side agreed that it ends, and not on what becomes of the money.
+        EndDisputed(EndDisputed) = "contract.end_disputed", 1;
         /// It has ended; nothing is held.
         Ended(ContractEnded) = "contract.ended", 1;
-    }
-}
-
-event_group! {
-    /// Work on milestones.
-    MilestoneEvent {
-        /// It became part of the contract.
-        Agreed(MilestoneAgreed) = "milestone.agreed", 1;
-        /// The talent handed in work.
-        WorkSubmitted(WorkSubmitted) = "milestone.work_submitted", 1;
-        /// The client sent it back.
-        ChangesRequested(ChangesRequested) = "milestone.changes_requested", 1;
-        /// The client approved it, or the review window ran out.
-        Approved(MilestoneApproved) = "milestone.approved", 1;
-        /// The client wants the money back.
-        RefundRequested(MilestoneRefundRequested) = "milestone.refund_requested", 1;
-        /// The client thought better of it.
-        RefundRequestWithdrawn(RefundRequestWithdrawn) = "milestone.refund_request_withdrawn", 1;
-        /// It came to nothing before it was funded.
-        Cancelled(MilestoneCancelled) = "milestone.cancelled", 1;
+        /// One side proposes to change what was agreed.
+        AmendmentProposed(AmendmentProposed) = "contract.amendment_proposed", 1;
+        /// The other side agreed; the changes follow in the same append.
+        AmendmentAccepted(AmendmentAccepted) = "contract.amendment_accepted", 1;
+        /// The other side did not agree.
+        AmendmentRejected(AmendmentRejected) = "contract.amendment_rejected", 1;
+        /// Its proposer thought better of it.
+        AmendmentWithdrawn(AmendmentWithdrawn) = "contract.amendment_withdrawn", 1;
+        /// There is a reason to begin nothing new.
+        Paused(ContractPaused) = "contract.paused", 1;
+        /// A reason doesn't stand any more.
+        Resumed(ContractResumed) = "contract.resumed", 1;
+        /// The house ends it; what is held is frozen until it is settled.
+        TerminationBegun(TerminationBegun) = "contract.termination_begun", 1;
+        /// One side wants to go on after the end.
+        ReopenProposed(ReopenProposed) = "contract.reopen_proposed", 1;
+        /// Both sides go on.
+        Reopened(ContractReopened) = "contract.reopened", 1;
     }
 }
 
@@ -65,13 +79,19 @@ event_group! {
         Frozen(EscrowFrozen) = "escrow.frozen", 1;
         /// Escrow thaws.
         Unfrozen(EscrowUnfrozen) = "escrow.unfrozen", 1;
+        /// Frozen money is divided as was agreed or decided.
+        AwardApplied(AwardApplied) = "escrow.award_applied", 1;
         /// Earnings of a release can be paid out.
         EarningsCleared(EarningsCleared) = "earnings.cleared", 1;
+        /// Escrow of one milestone funds another.
+        Moved(EscrowMoved) = "escrow.moved", 1;
+        /// The talent gives released money back.
+        EarningsRefunded(EarningsRefunded) = "earnings.refunded", 1;
     }
 }
 
 /// Payload of `contract.created`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ContractCreated {
     /// The contract.
     pub contract_id: ContractId,
@@ -97,62 +117,8 @@ pub struct ContractCreated {
     pub unfunded_until: Timestamp,
 }
 
-/// Payload of `milestone.agreed`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MilestoneAgreed {
-    /// The contract.
-    pub contract_id: ContractId,
-    /// The milestone.
-    pub milestone_id: MilestoneId,
-    /// Counts the contract's milestones from 1.
-    pub number: u16,
-    /// One line.
-    pub title: Personal<Title>,
-    /// What escrow will hold.
-    pub amount: Money,
-}
-
-/// Payload of `milestone.work_submitted`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WorkSubmitted {
-    /// The contract.
-    pub contract_id: ContractId,
-    /// The milestone.
-    pub milestone_id: MilestoneId,
-    /// This hand-in.
-    pub work_id: WorkId,
-    /// What the talent says about it.
-    pub note: Personal<Prose>,
-    /// When it counts as approved if the client says nothing.
-    pub review_ends_at: Timestamp,
-}
-
-/// Payload of `milestone.changes_requested`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ChangesRequested {
-    /// The contract.
-    pub contract_id: ContractId,
-    /// The milestone.
-    pub milestone_id: MilestoneId,
-    /// The hand-in that was sent back.
-    pub work_id: WorkId,
-    /// Why.
-    pub reasons: Personal<Prose>,
-}
-
-/// Payload of `milestone.approved`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MilestoneApproved {
-    /// The contract.
-    pub contract_id: ContractId,
-    /// The milestone.
-    pub milestone_id: MilestoneId,
-    /// The hand-in that was approved.
-    pub work_id: WorkId,
-}
-
 /// Payload of `escrow.funded`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EscrowFunded {
     /// The contract.
     pub contract_id: ContractId,
@@ -169,7 +135,7 @@ pub struct EscrowFunded {
 }
 
 /// Payload of `escrow.released`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EscrowReleased {
     /// The contract.
     pub contract_id: ContractId,
@@ -188,7 +154,7 @@ pub struct EscrowReleased {
 }
 
 /// Payload of `contract.cancelled`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ContractCancelled {
     /// The contract.
     pub contract_id: ContractId,
@@ -197,7 +163,7 @@ pub struct ContractCancelled {
 }
 
 /// Payload of `contract.end_requested`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EndRequested {
     /// The contract.
     pub contract_id: ContractId,
@@ -208,59 +174,35 @@ pub struct EndRequested {
 }
 
 /// Payload of `contract.end_withdrawn`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EndWithdrawn {
     /// The contract.
     pub contract_id: ContractId,
 }
 
 /// Payload of `contract.end_agreed`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EndAgreed {
     /// The contract.
     pub contract_id: ContractId,
 }
 
+/// Payload of `contract.end_disputed`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EndDisputed {
+    /// The contract.
+    pub contract_id: ContractId,
+}
+
 /// Payload of `contract.ended`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ContractEnded {
     /// The contract.
     pub contract_id: ContractId,
 }
 
-/// Payload of `milestone.refund_requested`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MilestoneRefundRequested {
-    /// The contract.
-    pub contract_id: ContractId,
-    /// The milestone.
-    pub milestone_id: MilestoneId,
-    /// Why, where a client asked for it; an agreed end asks for it without words.
-    pub reasons: Option<Personal<Prose>>,
-    /// When it is agreed if the talent says nothing.
-    pub answer_by: Timestamp,
-}
-
-/// Payload of `milestone.refund_request_withdrawn`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RefundRequestWithdrawn {
-    /// The contract.
-    pub contract_id: ContractId,
-    /// The milestone.
-    pub milestone_id: MilestoneId,
-}
-
-/// Payload of `milestone.cancelled`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MilestoneCancelled {
-    /// The contract.
-    pub contract_id: ContractId,
-    /// The milestone.
-    pub milestone_id: MilestoneId,
-}
-
 /// Payload of `escrow.refunded`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EscrowRefunded {
     /// The contract.
     pub contract_id: ContractId,
@@ -280,38 +222,8 @@ pub struct EscrowRefunded {
     pub entry: JournalEntry,
 }
 
-/// Payload of `escrow.frozen`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EscrowFrozen {
-    /// The contract.
-    pub contract_id: ContractId,
-    /// The milestone.
-    pub milestone_id: MilestoneId,
-    /// The dispute that froze it.
-    pub dispute_id: DisputeId,
-    /// How much.
-    pub amount: Money,
-    /// The entry.
-    pub entry: JournalEntry,
-}
-
-/// Payload of `escrow.unfrozen`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EscrowUnfrozen {
-    /// The contract.
-    pub contract_id: ContractId,
-    /// The milestone.
-    pub milestone_id: MilestoneId,
-    /// The dispute that had frozen it.
-    pub dispute_id: DisputeId,
-    /// How much.
-    pub amount: Money,
-    /// The entry.
-    pub entry: JournalEntry,
-}
-
 /// Payload of `earnings.cleared`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EarningsCleared {
     /// The contract.
     pub contract_id: ContractId,
@@ -327,6 +239,50 @@ pub struct EarningsCleared {
     pub entry: JournalEntry,
 }
 
+/// Payload of `escrow.moved`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EscrowMoved {
+    /// The contract.
+    pub contract_id: ContractId,
+    /// The milestone whose money it was.
+    pub from: MilestoneId,
+    /// The milestone that it funds.
+    pub to: MilestoneId,
+    /// The deposit that it came with.
+    pub deposit_id: DepositId,
+    /// What moves from escrow to escrow.
+    pub amount: Money,
+    /// What of the client's charge moves with it.
+    pub charge: ClientCharge,
+    /// The entry.
+    pub entry: JournalEntry,
+}
+
+/// Payload of `earnings.refunded`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EarningsRefunded {
+    /// The contract.
+    pub contract_id: ContractId,
+    /// The milestone that was released.
+    pub milestone_id: MilestoneId,
+    /// Who gives it back.
+    pub talent: PartyId,
+    /// Who gets it.
+    pub client: PartyId,
+    /// The deposit that the money came with.
+    pub deposit_id: DepositId,
+    /// The refund that takes it back.
+    pub refund_id: RefundId,
+    /// How much the client gets.
+    pub amount: Money,
+    /// What of it the platform gives back, of its fee, in minor units.
+    pub talent_fee: i64,
+    /// Tax on that, in minor units.
+    pub talent_tax: i64,
+    /// The entry.
+    pub entry: JournalEntry,
+}
+
 impl ContractEvent {
     /// The contract that it is about.
     pub const fn contract_id(&self) -> ContractId {
@@ -336,7 +292,17 @@ impl ContractEvent {
             Self::EndRequested(e) => e.contract_id,
             Self::EndWithdrawn(e) => e.contract_id,
             Self::EndAgreed(e) => e.contract_id,
+            Self::EndDisputed(e) => e.contract_id,
             Self::Ended(e) => e.contract_id,
+            Self::AmendmentProposed(e) => e.contract_id,
+            Self::AmendmentAccepted(e) => e.contract_id,
+            Self::AmendmentRejected(e) => e.contract_id,
+            Self::AmendmentWithdrawn(e) => e.contract_id,
+            Self::Paused(e) => e.contract_id,
+            Self::Resumed(e) => e.contract_id,
+            Self::TerminationBegun(e) => e.contract_id,
+            Self::ReopenProposed(e) => e.contract_id,
+            Self::Reopened(e) => e.contract_id,
         }
     }
 
@@ -349,27 +315,18 @@ impl ContractEvent {
             | Self::EndRequested(_)
             | Self::EndWithdrawn(_)
             | Self::EndAgreed(_)
-            | Self::Ended(_) => vec![contract],
+            | Self::EndDisputed(_)
+            | Self::Ended(_)
+            | Self::AmendmentProposed(_)
+            | Self::AmendmentAccepted(_)
+            | Self::AmendmentRejected(_)
+            | Self::AmendmentWithdrawn(_)
+            | Self::Paused(_)
+            | Self::Resumed(_)
+            | Self::TerminationBegun(_)
+            | Self::ReopenProposed(_)
+            | Self::Reopened(_) => vec![contract],
         }
-    }
-}
-
-impl MilestoneEvent {
-    /// The contract that the milestone belongs to.
-    pub const fn contract_id(&self) -> ContractId {
-        match self {
-            Self::Agreed(e) => e.contract_id,
-            Self::WorkSubmitted(e) => e.contract_id,
-            Self::ChangesRequested(e) => e.contract_id,
-            Self::Approved(e) => e.contract_id,
-            Self::RefundRequested(e) => e.contract_id,
-            Self::RefundRequestWithdrawn(e) => e.contract_id,
-            Self::Cancelled(e) => e.contract_id,
-        }
-    }
-
-    pub(crate) fn streams(&self) -> Vec<StreamId> {
-        vec![StreamId::Contract(self.contract_id())]
     }
 }
 
@@ -382,12 +339,27 @@ impl EscrowEvent {
             Self::Refunded(e) => e.contract_id,
             Self::Frozen(e) => e.contract_id,
             Self::Unfrozen(e) => e.contract_id,
+            Self::AwardApplied(e) => e.contract_id,
             Self::EarningsCleared(e) => e.contract_id,
+            Self::Moved(e) => e.contract_id,
+            Self::EarningsRefunded(e) => e.contract_id,
         }
     }
 
     pub(crate) fn streams(&self) -> Vec<StreamId> {
-        vec![StreamId::Contract(self.contract_id())]
+        let contract = StreamId::Contract(self.contract_id());
+        match self {
+            // It closes its dispute.
+            Self::AwardApplied(e) => vec![contract, StreamId::Dispute(e.dispute_id)],
+            Self::Funded(_)
+            | Self::Released(_)
+            | Self::Refunded(_)
+            | Self::Frozen(_)
+            | Self::Unfrozen(_)
+            | Self::EarningsCleared(_)
+            | Self::Moved(_)
+            | Self::EarningsRefunded(_) => vec![contract],
+        }
     }
 
     /// The entry, which every one of these has.
@@ -398,7 +370,10 @@ impl EscrowEvent {
             Self::Refunded(e) => &e.entry,
             Self::Frozen(e) => &e.entry,
             Self::Unfrozen(e) => &e.entry,
+            Self::AwardApplied(e) => &e.entry,
             Self::EarningsCleared(e) => &e.entry,
+            Self::Moved(e) => &e.entry,
+            Self::EarningsRefunded(e) => &e.entry,
         }
     }
 }

@@ -33,13 +33,12 @@ pub(crate) fn decide(command: &FundMilestone, states: &States, cx: &Context) -> 
     consult(TRANSITIONS, Some(stands), kind, role, stands)?;
     consult(MILESTONE_TRANSITIONS, from, kind, role, MilestoneStatus::Funding)?;
     consult(deposit::TRANSITIONS, None, kind, role, DepositStatus::Requested)?;
-    let charge = contract.fees.client_charge(milestone.amount.minor());
     Ok(vec![Event::Deposit(DepositEvent::Requested(DepositRequested {
         deposit_id: cx.fresh(),
         contract_id: contract.id,
         milestone_id: milestone.id,
         client: contract.client,
-        amount: milestone.amount.with_minor(milestone.amount.minor() + charge.total())?,
+        amount: contract.price_of(milestone)?,
         rail: command.rail.to_owned(),
         payment_method: command.payment_method.clone(),
         expires_at: cx.now.plus_minutes(contract.windows.card_funding_minutes),

@@ -130,7 +130,7 @@ pub(crate) fn give_back(
 }
 
 /// The contract and milestone that a party names, and the role it acts with.
-pub(super) fn named<'a>(
+pub(crate) fn named<'a>(
     states: &'a States,
     contract: ContractId,
     milestone: MilestoneId,
@@ -142,8 +142,20 @@ pub(super) fn named<'a>(
     Ok((contract, milestone, side.role()))
 }
 
-/// All that a milestone holds goes back to where it came from.
+/// All that a milestone holds goes back to where it came from, unless it is frozen.
 pub(super) fn refunded(
+    contract: &Contract,
+    milestone: &Milestone,
+    states: &States,
+    by: (CommandKind, Role),
+    cx: &Context,
+) -> Result<Vec<Event>, Refusal> {
+    milestone.not_frozen()?;
+    sent_back(contract, milestone, states, by, cx)
+}
+
+/// All that a milestone holds goes back to where it came from.
+pub(super) fn sent_back(
     contract: &Contract,
     milestone: &Milestone,
     states: &States,

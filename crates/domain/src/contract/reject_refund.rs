@@ -2,13 +2,15 @@
 //! and the refusal its answer.
 
 use super::refund_milestone::named;
-use super::{EscrowEvent, MILESTONE_TRANSITIONS, MilestoneStatus};
+use super::{MILESTONE_TRANSITIONS, MilestoneStatus};
 use crate::command::CommandKind;
-use crate::context::{Context, Role};
-use crate::dispute::{self, DisputeEvent, DisputeOpened, DisputeStatus};
+use crate::context::Context;
+use crate::dispute::open_dispute::opened;
+use crate::dispute::{self, DisputeStatus, Opening};
 use crate::event::Event;
 use crate::id::{ContractId, MilestoneId};
 use crate::personal::Personal;
+use crate::proposal::Party;
 use crate::refusal::Refusal;
 use crate::stream::States;
 use crate::text::Prose;
@@ -30,18 +32,14 @@ pub(crate) fn decide(command: &RejectRefund, states: &States, cx: &Context) -> R
     let (contract, milestone, role) = named(states, command.contract_id, command.milestone_id, cx)?;
     let kind = CommandKind::RejectRefund;
     consult(MILESTONE_TRANSITIONS, Some(milestone.status()), kind, role, MilestoneStatus::Disputed)?;
-    consult(dispute::TRANSITIONS, None, kind, Role::Talent, DisputeStatus::Negotiation)?;
-    let frozen = contract.frozen(milestone.id, cx.fresh(), cx.fresh())?;
-    let opened = DisputeOpened {
-        dispute_id: frozen.dispute_id,
-        contract_id: contract.id,
-        milestone_id: milestone.id,
-        opener: contract.client,
-        respondent: contract.talent,
-        claim: frozen.amount,
+    consult(dispute::TRANSITIONS, None, kind, role, DisputeStatus::Negotiation)?;
+    let rules = dispute::rules_of(states, contract)?;
+    let opening = Opening::Refused {
         answer: Personal::Clear(command.answer.clone()),
+        escalates_from: cx.now.plus_days(rules.escalate_after_days),
+        negotiates_until: cx.now.plus_days(rules.negotiation_days),
     };
-    Ok(vec![Event::Dispute(DisputeEvent::Opened(opened)), Event::Escrow(EscrowEvent::Frozen(frozen))])
+    opened(contract, milestone, (Party::Client, None), opening, cx)
 }
 
 #[cfg(test)]
@@ -85,7 +83,7 @@ mod tests {
             _ => None,
         });
         let withdraw = WithdrawDispute { dispute_id: opened.unwrap() };
-        given(refused()).when(TALENT, withdraw.clone()).refused(Code::Forbidden);
+        given(refused()).when(TALENT, withdraw.clone()).refused(Code::WrongSide);
         given(refused()).when(STRANGER, withdraw.clone()).refused(Code::NotFound);
         let outcome = given(refused()).when(CLIENT, withdraw.clone());
         outcome.state(|state| {

@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::event::Event;
 use crate::id::{ContractId, MilestoneId};
 use crate::personal::Personal;
-use crate::refusal::{Code, Refusal};
+use crate::refusal::Refusal;
 use crate::stream::States;
 use crate::text::Prose;
 use crate::transition::consult;
@@ -35,8 +35,7 @@ pub(crate) fn decide(command: &RequestChanges, states: &States, cx: &Context) ->
         side.role(),
         MilestoneStatus::ChangesRequested,
     )?;
-    let work_id =
-        milestone.work().ok_or_else(|| Refusal::new(Code::WrongState, "no work waits for review"))?;
+    let work_id = milestone.reviewed()?;
     let mut events = vec![Event::Milestone(MilestoneEvent::ChangesRequested(ChangesRequested {
         contract_id: contract.id,
         milestone_id: milestone.id,

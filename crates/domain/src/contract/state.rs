@@ -1,15 +1,9 @@
 //! A contract as its decisions see it.
 
-use super::milestone::{Lot, Milestone, Phase};
-use super::{
-    ContractEvent, ContractStatus, EarningsCleared, EscrowEvent, EscrowFrozen, EscrowFunded, EscrowRefunded,
-    EscrowReleased, EscrowUnfrozen, MilestoneEvent,
-};
+use super::{Change, ContractStatus, Lot, Milestone, PauseReason};
 use crate::context::Actor;
-use crate::deposit::DepositEvent;
-use crate::event::Event;
-use crate::id::{ContractId, DepositId, DisputeId, EntryId, JobId, LotId, MilestoneId, PartyId, RefundId};
-use crate::ledger::{FeeQuote, JournalEntry, LedgerAccount, rules};
+use crate::id::{ContractId, DepositId, JobId, LotId, MilestoneId, PartyId};
+use crate::ledger::{FeeQuote, LedgerAccount};
 use crate::money::Currency;
 use crate::policy::Windows;
 use crate::proposal::Party;
@@ -17,6 +11,10 @@ use crate::refusal::{Code, Refusal};
 use crate::stream::Mark;
 use crate::time::Timestamp;
 use crate::timer::{Timer, TimerKind};
+use std::collections::BTreeSet;
+
+/// About what a title takes in memory.
+const TITLE_BYTES: usize = 64;
 
 /// A contract with its milestones.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,13 +33,33 @@ pub struct Contract {
     pub fees: FeeQuote,
     /// The windows, fixed.
     pub windows: Windows,
+    /// The version of the policy whose other rules it has fixed.
+    pub policy_version: u32,
     /// In the order of their numbers.
     pub milestones: Vec<Milestone>,
-    phase: ContractPhase,
+    /// Why it begins nothing new; once it is active it is paused while there is a reason.
+    pub pauses: BTreeSet<PauseReason>,
+    /// How many amendments were ever proposed.
+    pub amendments: u32,
+    /// The amendment that is proposed, while it is not answered.
+    pub amendment: Option<Amendment>,
+    pub(super) reopen_proposer: Option<Party>,
+    pub(super) phase: ContractPhase,
+}
+
+/// An amendment that is proposed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Amendment {
+    /// Counts the contract's amendments from 1.
+    pub number: u32,
+    /// Which side proposes it; the other answers.
+    pub proposer: Party,
+    /// What changes, all of it or nothing.
+    pub changes: Vec<Change>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum ContractPhase {
+pub(super) enum ContractPhase {
     Created {
         unfunded_until: Timestamp,
         since: u64,
@@ -57,7 +75,14 @@ enum ContractPhase {
     EndAgreed {
         since: Mark,
     },
-    Ended,
+    /// The house ends it; it has ended when nothing is held any more.
+    Terminating {
+        since: Mark,
+    },
+    Ended {
+        at: Timestamp,
+    },
+    Terminated,
     Cancelled,
 }
 
@@ -66,9 +91,12 @@ impl Contract {
     pub fn status(&self) -> ContractStatus {
         match self.phase {
             ContractPhase::Created { .. } => ContractStatus::Created,
-            ContractPhase::Active => ContractStatus::Active,
+            ContractPhase::Active if self.pauses.is_empty() => ContractStatus::Active,
+            ContractPhase::Active => ContractStatus::Paused,
             ContractPhase::Ending { .. } | ContractPhase::EndAgreed { .. } => ContractStatus::Ending,
-            ContractPhase::Ended => ContractStatus::Ended,
+            ContractPhase::Terminating { .. } => ContractStatus::Terminating,
+            ContractPhase::Ended { .. } => ContractStatus::Ended,
+            ContractPhase::Terminated => ContractStatus::Terminated,
             ContractPhase::Cancelled => ContractStatus::Cancelled,
         }
     }
@@ -83,6 +111,18 @@ impl Contract {
             Some(party) if party == self.talent => Party::Talent.held_by(actor),
             Some(_) | None => Err(Refusal::not_found("contract")),
         }
+    }
+
+    /// That the actor, who acts for the house, is no party to it.
+    ///
+    /// # Errors
+    /// [`Code::WrongSide`].
+    pub(crate) fn is_foreign_to(&self, actor: &Actor) -> Result<(), Refusal> {
+        let own = actor.party().is_some_and(|party| party == self.client || party == self.talent);
+        if own {
+            return Err(Refusal::new(Code::WrongSide, "nobody acts for the house on their own contract"));
+        }
+        Ok(())
     }
 
     /// A milestone.
@@ -101,146 +141,6 @@ impl Contract {
         self.milestones.iter().filter(|m| owns(m, account)).map(|milestone| milestone.held(account)).sum()
     }
 
-    /// The fact that `deposit` funds a milestone, with its entry.
-    ///
-    /// # Errors
-    /// `NOT_FOUND` for another contract's milestone.
-    pub fn funded(
-        &self,
-        milestone: MilestoneId,
-        deposit: DepositId,
-        entry: EntryId,
-    ) -> Result<EscrowFunded, Refusal> {
-        let milestone = self.milestone(milestone)?;
-        let charge = self.fees.client_charge(milestone.amount.minor());
-        Ok(EscrowFunded {
-            contract_id: self.id,
-            milestone_id: milestone.id,
-            deposit_id: deposit,
-            amount: milestone.amount,
-            charge,
-            entry: rules::fund(entry, (self.id, milestone.id), milestone.amount, charge)?,
-        })
-    }
-
-    /// The fact that `gross` minor units of a milestone's escrow are released at `now`, with its entry.
-    ///
-    /// # Errors
-    /// `NOT_FOUND` for another contract's milestone.
-    pub fn released(
-        &self,
-        milestone: MilestoneId,
-        gross: i64,
-        (lot, entry): (LotId, EntryId),
-        now: Timestamp,
-    ) -> Result<EscrowReleased, Refusal> {
-        let milestone = self.milestone(milestone)?;
-        let slice = milestone.charged.slice(&self.fees, milestone.charge, milestone.amount.minor(), gross);
-        let of = rules::Release {
-            contract: self.id,
-            milestone: milestone.id,
-            talent: self.talent,
-            lot,
-            currency: self.currency,
-        };
-        Ok(EscrowReleased {
-            contract_id: self.id,
-            milestone_id: milestone.id,
-            talent: self.talent,
-            lot_id: lot,
-            slice,
-            clears_at: now.plus_days(self.windows.clearing_days),
-            entry: rules::release(entry, &of, &slice)?,
-        })
-    }
-
-    /// The fact that what is left of a milestone's escrow, and of the charge beside it, goes back by `refund`, with
-    /// its entry.
-    ///
-    /// # Errors
-    /// `NOT_FOUND` for another contract's milestone; [`Code::WrongState`] for one that no deposit funded.
-    pub fn refunded(
-        &self,
-        milestone: MilestoneId,
-        refund: RefundId,
-        entry: EntryId,
-    ) -> Result<EscrowRefunded, Refusal> {
-        let milestone = self.milestone(milestone)?;
-        let deposit_id =
-            milestone.funded_by.ok_or_else(|| Refusal::new(Code::WrongState, "no deposit has funded it"))?;
-        let amount = milestone.amount.with_minor(milestone.escrow)?;
-        let accounts = (self.id, milestone.id);
-        Ok(EscrowRefunded {
-            contract_id: self.id,
-            milestone_id: milestone.id,
-            client: self.client,
-            deposit_id,
-            refund_id: refund,
-            amount,
-            charge: milestone.fee_held,
-            entry: rules::refund(entry, accounts, self.client, (amount, milestone.fee_held))?,
-        })
-    }
-
-    /// The fact that `dispute` freezes all of a milestone's escrow, with its entry.
-    ///
-    /// # Errors
-    /// `NOT_FOUND` for another contract's milestone.
-    pub fn frozen(
-        &self,
-        milestone: MilestoneId,
-        dispute: DisputeId,
-        entry: EntryId,
-    ) -> Result<EscrowFrozen, Refusal> {
-        let milestone = self.milestone(milestone)?;
-        let amount = milestone.amount.with_minor(milestone.escrow)?;
-        Ok(EscrowFrozen {
-            contract_id: self.id,
-            milestone_id: milestone.id,
-            dispute_id: dispute,
-            amount,
-            entry: rules::freeze(entry, (self.id, milestone.id), amount)?,
-        })
-    }
-
-    /// The fact that all that `dispute` froze of a milestone thaws, with its entry.
-    ///
-    /// # Errors
-    /// `NOT_FOUND` for another contract's milestone.
-    pub fn unfrozen(
-        &self,
-        milestone: MilestoneId,
-        dispute: DisputeId,
-        entry: EntryId,
-    ) -> Result<EscrowUnfrozen, Refusal> {
-        let milestone = self.milestone(milestone)?;
-        let amount = milestone.amount.with_minor(milestone.frozen)?;
-        Ok(EscrowUnfrozen {
-            contract_id: self.id,
-            milestone_id: milestone.id,
-            dispute_id: dispute,
-            amount,
-            entry: rules::thaw(entry, (self.id, milestone.id), amount)?,
-        })
-    }
-
-    /// The fact that a lot of earnings clears, with its entry.
-    ///
-    /// # Errors
-    /// `NOT_FOUND` when it isn't of this contract.
-    pub fn cleared(&self, lot: LotId, entry: EntryId) -> Result<EarningsCleared, Refusal> {
-        let (milestone, lot) = self.lot(lot)?;
-        let amount = milestone.amount.with_minor(lot.on_hold)?;
-        Ok(EarningsCleared {
-            contract_id: self.id,
-            milestone_id: milestone.id,
-            talent: self.talent,
-            lot_id: lot.id,
-            amount,
-            entry: rules::clear(entry, self.talent, (self.id, lot.id), amount)?,
-        })
-    }
-
     /// A lot of earnings, with the milestone whose release made it.
     ///
     /// # Errors
@@ -255,9 +155,29 @@ impl Contract {
         if let ContractPhase::Ending { requester, .. } = self.phase { Some(requester) } else { None }
     }
 
-    /// Whether the end is agreed.
+    /// Where it goes on when the request for the end is taken back, or the two sides reopen it.
+    pub fn resumable(&self) -> ContractStatus {
+        if self.pauses.is_empty() { ContractStatus::Active } else { ContractStatus::Paused }
+    }
+
+    /// Whether the end is agreed, or the house ends it: what is not settled yet winds up.
     pub fn is_end_agreed(&self) -> bool {
-        matches!(self.phase, ContractPhase::EndAgreed { .. })
+        matches!(self.phase, ContractPhase::EndAgreed { .. } | ContractPhase::Terminating { .. })
+    }
+
+    /// When it ended, if both sides had agreed to that.
+    pub fn ended_at(&self) -> Option<Timestamp> {
+        if let ContractPhase::Ended { at } = self.phase { Some(at) } else { None }
+    }
+
+    /// When the client can demand a milestone's money back on which no work was handed in; `None` where none waits.
+    pub fn overdue_at(&self, milestone: &Milestone) -> Option<Timestamp> {
+        milestone.waits_since().map(|since| since.plus_days(self.windows.overdue_days))
+    }
+
+    /// The side that wants to go on after the end, while the other has not agreed.
+    pub fn reopen_proposer(&self) -> Option<Party> {
+        self.reopen_proposer
     }
 
     /// Whether nothing is held for any milestone, and nothing will be.
@@ -280,190 +200,33 @@ impl Contract {
             ContractPhase::Ending { answer_by, since, .. } => {
                 Some((TimerKind::AutoAgreeEnd, answer_by, since))
             }
-            ContractPhase::EndAgreed { since } if self.holds_nothing() => {
+            ContractPhase::EndAgreed { since } | ContractPhase::Terminating { since }
+                if self.holds_nothing() =>
+            {
                 Some((TimerKind::SettleEnd, since.at, since.revision))
             }
             ContractPhase::EndAgreed { .. }
+            | ContractPhase::Terminating { .. }
             | ContractPhase::Active
-            | ContractPhase::Ended
+            | ContractPhase::Ended { .. }
+            | ContractPhase::Terminated
             | ContractPhase::Cancelled => None,
         };
         let own = own.map(|(kind, due, epoch)| Timer { kind, due, epoch });
-        own.into_iter().chain(self.milestones.iter().flat_map(Milestone::timers)).collect()
+        own.into_iter().chain(self.milestones.iter().flat_map(|m| m.timers(&self.windows))).collect()
     }
 
     pub(crate) fn weight(&self) -> usize {
         let lots: usize = self.milestones.iter().map(|m| m.lots.len()).sum();
-        self.milestones.len() * size_of::<Milestone>() + lots * size_of::<Lot>()
-    }
-
-    pub(crate) fn evolve(state: Option<Self>, event: &Event, mark: Mark) -> Option<Self> {
-        if let Event::Contract(ContractEvent::Created(e)) = event {
-            return Some(Self {
-                id: e.contract_id,
-                job_id: e.job_id,
-                client: e.client,
-                talent: e.talent,
-                currency: e.currency,
-                fees: e.fees,
-                windows: e.windows,
-                milestones: Vec::new(),
-                phase: ContractPhase::Created { unfunded_until: e.unfunded_until, since: mark.revision },
-            });
-        }
-        let mut contract = state?;
-        let was_empty = contract.holds_nothing();
-        match event {
-            Event::Contract(event) => contract.on_contract(event, mark),
-            Event::Milestone(event) => contract.on_milestone(event, mark.revision),
-            Event::Escrow(event) => contract.on_escrow(event, mark.revision),
-            Event::Deposit(event) => contract.on_deposit(event),
-            Event::Marketplace(_)
-            | Event::Job(_)
-            | Event::Proposal(_)
-            | Event::Refund(_)
-            | Event::Dispute(_)
-            | Event::Account(_)
-            | Event::Payout(_)
-            | Event::Settlement(_)
-            | Event::Process(_) => {}
-        }
-        // The end comes when the last milestone is over, so that is when its timer is set.
-        if let ContractPhase::EndAgreed { since } = &mut contract.phase
-            && !was_empty
-        {
-            *since = mark;
-        }
-        Some(contract)
-    }
-
-    fn on_contract(&mut self, event: &ContractEvent, mark: Mark) {
-        self.phase = match event {
-            ContractEvent::Created(_) => return,
-            ContractEvent::Cancelled(_) => ContractPhase::Cancelled,
-            ContractEvent::EndRequested(e) => {
-                ContractPhase::Ending { requester: e.requester, answer_by: e.answer_by, since: mark.revision }
-            }
-            ContractEvent::EndWithdrawn(_) => ContractPhase::Active,
-            ContractEvent::EndAgreed(_) => ContractPhase::EndAgreed { since: mark },
-            ContractEvent::Ended(_) => ContractPhase::Ended,
-        };
-    }
-
-    fn on_milestone(&mut self, event: &MilestoneEvent, revision: u64) {
-        match event {
-            MilestoneEvent::Agreed(e) => {
-                let milestone = Milestone::agreed(e.milestone_id, e.number, e.amount);
-                self.milestones.push(milestone);
-            }
-            MilestoneEvent::WorkSubmitted(e) => {
-                let phase =
-                    Phase::Submitted { work: e.work_id, review_ends_at: e.review_ends_at, since: revision };
-                self.moved(e.milestone_id, phase);
-            }
-            MilestoneEvent::ChangesRequested(e) => self.moved(e.milestone_id, Phase::ChangesRequested),
-            // The release in the same append is what ends the milestone.
-            MilestoneEvent::Approved(_) => {}
-            MilestoneEvent::RefundRequested(e) => {
-                if let Some(milestone) = self.find(e.milestone_id) {
-                    let prior = milestone.interruptible();
-                    milestone.phase =
-                        Phase::RefundRequested { prior, answer_by: e.answer_by, since: revision };
-                }
-            }
-            MilestoneEvent::RefundRequestWithdrawn(e) => self.resume(e.milestone_id),
-            MilestoneEvent::Cancelled(e) => self.moved(e.milestone_id, Phase::Cancelled),
-        }
-    }
-
-    fn on_escrow(&mut self, event: &EscrowEvent, revision: u64) {
-        match event {
-            EscrowEvent::Funded(e) => {
-                self.moved(e.milestone_id, Phase::Funded);
-                if let Some(milestone) = self.find(e.milestone_id) {
-                    milestone.charge = e.charge;
-                    milestone.funded_by = Some(e.deposit_id);
-                }
-                if self.status() == ContractStatus::Created {
-                    self.phase = ContractPhase::Active;
-                }
-            }
-            EscrowEvent::Released(e) => {
-                if let Some(milestone) = self.find(e.milestone_id) {
-                    milestone.charged = milestone.charged.after(&e.slice);
-                    let lot = Lot { id: e.lot_id, on_hold: 0, clears_at: e.clears_at, since: revision };
-                    milestone.lots.push(lot);
-                    if milestone.charged.released == milestone.amount.minor() {
-                        milestone.phase = Phase::Released;
-                    }
-                }
-            }
-            EscrowEvent::Refunded(e) => self.moved(e.milestone_id, Phase::Refunded),
-            EscrowEvent::Frozen(e) => {
-                if let Some(milestone) = self.find(e.milestone_id) {
-                    let prior = milestone.interrupted().unwrap_or_else(|| milestone.interruptible());
-                    milestone.phase = Phase::Disputed { prior, dispute: e.dispute_id };
-                }
-            }
-            EscrowEvent::Unfrozen(e) => self.resume(e.milestone_id),
-            EscrowEvent::EarningsCleared(_) => {}
-        }
-        self.post(event.journal_entry());
-    }
-
-    fn on_deposit(&mut self, event: &DepositEvent) {
-        match event {
-            DepositEvent::Requested(e) => {
-                self.moved(e.milestone_id, Phase::Funding { deposit: e.deposit_id });
-            }
-            DepositEvent::Failed(e) => self.funding_ended(e.milestone_id, e.deposit_id),
-            DepositEvent::Unmatched(e) => self.funding_ended(e.milestone_id, e.deposit_id),
-            DepositEvent::AttemptStarted(_)
-            | DepositEvent::Acknowledged(_)
-            | DepositEvent::Confirmed(_)
-            | DepositEvent::Refunded(_) => {}
-        }
-    }
-
-    /// A deposit will not fund its milestone any more; if that still waits for it, it can be funded anew.
-    fn funding_ended(&mut self, milestone: MilestoneId, deposit: DepositId) {
-        if let Some(milestone) = self.find(milestone)
-            && milestone.deposit() == Some(deposit)
-        {
-            milestone.phase = Phase::Agreed;
-        }
-    }
-
-    /// What interrupted the milestone is over.
-    fn resume(&mut self, milestone: MilestoneId) {
-        if let Some(milestone) = self.find(milestone)
-            && let Some(prior) = milestone.interrupted()
-        {
-            milestone.phase = prior.phase();
-        }
-    }
-
-    fn post(&mut self, entry: &JournalEntry) {
-        for line in entry.lines() {
-            for milestone in self.milestones.iter_mut().filter(|milestone| owns(milestone, line.account)) {
-                milestone.post(line);
-            }
-        }
-    }
-
-    fn find(&mut self, id: MilestoneId) -> Option<&mut Milestone> {
-        self.milestones.iter_mut().find(|milestone| milestone.id == id)
-    }
-
-    fn moved(&mut self, id: MilestoneId, phase: Phase) {
-        if let Some(milestone) = self.find(id) {
-            milestone.phase = phase;
-        }
+        let changes = self.amendment.as_ref().map_or(0, |amendment| amendment.changes.len());
+        self.milestones.len() * size_of::<Milestone>()
+            + lots * size_of::<Lot>()
+            + changes * (size_of::<Change>() + TITLE_BYTES)
     }
 }
 
 /// Whether the account's balance lives in this milestone.
-fn owns(milestone: &Milestone, account: LedgerAccount) -> bool {
+pub(super) fn owns(milestone: &Milestone, account: LedgerAccount) -> bool {
     let kept = account.kept();
     kept.milestone == Some(milestone.id)
         || kept.lot.is_some_and(|lot| milestone.lots.iter().any(|other| other.id == lot))

@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::event::Event;
 use crate::id::{ContractId, MilestoneId};
 use crate::personal::Personal;
-use crate::refusal::Refusal;
+use crate::refusal::{Code, Refusal};
 use crate::stream::States;
 use crate::text::Prose;
 use crate::transition::consult;
@@ -34,6 +34,10 @@ pub(crate) fn decide(command: &SubmitWork, states: &States, cx: &Context) -> Res
         side.role(),
         MilestoneStatus::Submitted,
     )?;
+    if milestone.bonus {
+        let message = "a bonus is released by itself, without work";
+        return Err(Refusal::new(Code::WrongState, message).at("milestoneId"));
+    }
     Ok(vec![Event::Milestone(MilestoneEvent::WorkSubmitted(WorkSubmitted {
         contract_id: contract.id,
         milestone_id: milestone.id,

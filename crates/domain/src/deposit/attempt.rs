@@ -6,7 +6,7 @@ use super::{
 };
 use crate::command::CommandKind;
 use crate::context::{Actor, Context, Role};
-use crate::contract::{MILESTONE_TRANSITIONS, MilestoneStatus};
+use crate::contract::MILESTONE_TRANSITIONS;
 use crate::event::Event;
 use crate::id::DepositId;
 use crate::refusal::Refusal;
@@ -96,8 +96,8 @@ pub(crate) fn fail(command: &FailDeposit, states: &States, cx: &Context) -> Resu
     let (kind, from) = (CommandKind::FailDeposit, Some(deposit.status()));
     consult(TRANSITIONS, from, kind, role, DepositStatus::Failed)?;
     let contract = states.contract(deposit.contract_id)?;
-    let from = Some(contract.milestone(deposit.milestone_id)?.status());
-    consult(MILESTONE_TRANSITIONS, from, kind, role, MilestoneStatus::Agreed)?;
+    let milestone = contract.milestone(deposit.milestone_id)?;
+    consult(MILESTONE_TRANSITIONS, Some(milestone.status()), kind, role, milestone.unfunded())?;
     Ok(vec![Event::Deposit(DepositEvent::Failed(DepositFailed {
         deposit_id: deposit.id,
         contract_id: deposit.contract_id,

@@ -7,6 +7,7 @@ use crate::ledger::JournalEntry;
 use crate::money::Money;
 use crate::stream::StreamId;
 use crate::time::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 event_group! {
@@ -30,7 +31,7 @@ event_group! {
 }
 
 /// Payload of `deposit.requested`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DepositRequested {
     /// The deposit, and our reference at the provider.
     pub deposit_id: DepositId,
@@ -51,7 +52,7 @@ pub struct DepositRequested {
 }
 
 /// Payload of `deposit.attempt_started`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DepositAttemptStarted {
     /// The deposit.
     pub deposit_id: DepositId,
@@ -66,7 +67,7 @@ pub struct DepositAttemptStarted {
 }
 
 /// Payload of `deposit.acknowledged`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DepositAcknowledged {
     /// The deposit.
     pub deposit_id: DepositId,
@@ -77,7 +78,7 @@ pub struct DepositAcknowledged {
 }
 
 /// Payload of `deposit.confirmed`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DepositConfirmed {
     /// The deposit.
     pub deposit_id: DepositId,
@@ -90,7 +91,7 @@ pub struct DepositConfirmed {
 }
 
 /// Payload of `deposit.failed`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DepositFailed {
     /// The deposit.
     pub deposit_id: DepositId,
@@ -103,7 +104,7 @@ pub struct DepositFailed {
 }
 
 /// Payload of `deposit.unmatched`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DepositUnmatched {
     /// The deposit whose reference the money carries.
     pub deposit_id: DepositId,
@@ -122,7 +123,7 @@ pub struct DepositUnmatched {
 }
 
 /// Payload of `deposit.refunded`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DepositRefunded {
     /// The deposit whose reference the money carried.
     pub deposit_id: DepositId,

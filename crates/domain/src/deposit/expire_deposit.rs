@@ -3,7 +3,7 @@
 use super::{Deposit, DepositEvent, DepositFailed, DepositStatus, ProviderWord, TRANSITIONS};
 use crate::command::CommandKind;
 use crate::context::{Context, Role};
-use crate::contract::{MILESTONE_TRANSITIONS, MilestoneStatus};
+use crate::contract::MILESTONE_TRANSITIONS;
 use crate::event::Event;
 use crate::id::DepositId;
 use crate::refusal::Refusal;
@@ -26,7 +26,7 @@ pub(crate) fn decide(command: &ExpireDeposit, states: &States, cx: &Context) -> 
     guard(&deposit.timers(), TimerKind::ExpireDeposit, command.epoch, cx.now)?;
     let milestone = states.contract(deposit.contract_id)?.milestone(deposit.milestone_id)?;
     let (kind, role) = (CommandKind::ExpireDeposit, Role::System);
-    consult(MILESTONE_TRANSITIONS, Some(milestone.status()), kind, role, MilestoneStatus::Agreed)?;
+    consult(MILESTONE_TRANSITIONS, Some(milestone.status()), kind, role, milestone.unfunded())?;
     Ok(vec![given_up(deposit, kind, role, "expired")?])
 }
 

@@ -56,6 +56,12 @@ pub const TRANSITIONS: &[Transition<DepositStatus>] = &[
         to: DepositStatus::Requested,
     },
     Transition {
+        from: &[],
+        command: CommandKind::PayBonus,
+        actors: &[Role::Client],
+        to: DepositStatus::Requested,
+    },
+    Transition {
         from: &[DepositStatus::Requested],
         command: CommandKind::StartDepositAttempt,
         actors: &[Role::System],
@@ -125,6 +131,18 @@ pub const TRANSITIONS: &[Transition<DepositStatus>] = &[
         from: PENDING,
         command: CommandKind::AutoAgreeEnd,
         actors: &[Role::System],
+        to: DepositStatus::Failed,
+    },
+    Transition {
+        from: PENDING,
+        command: CommandKind::TerminateContract,
+        actors: &[Role::Compliance],
+        to: DepositStatus::Failed,
+    },
+    Transition {
+        from: PENDING,
+        command: CommandKind::DisputeEnd,
+        actors: &[Role::Client, Role::Talent],
         to: DepositStatus::Failed,
     },
     Transition {

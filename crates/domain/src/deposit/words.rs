@@ -2,15 +2,16 @@
 //! was recorded is read back as it is.
 
 use crate::refusal::{Code, Refusal};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident, $allowed:expr, $remedy:literal;)*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         #[serde(transparent)]
-        pub struct $name(String);
+        pub struct $name(#[schemars(length(min = 1, max = LEN_MAX))] String);
 
         impl $name {
             /// Reads what a provider sent.
@@ -59,9 +60,9 @@ fn bounded(text: &str, allowed: fn(u8) -> bool, remedy: &'static str) -> Result<
 
 /// A provider's token of a payment instrument, never the instrument itself: 1 to 64 characters of `a-z`, `A-Z`,
 /// `0-9`, `_` and `-`, and not so many digits in a row, with or without separators, that it could be a card's number.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
-pub struct PaymentMethod(String);
+pub struct PaymentMethod(#[schemars(length(min = 1, max = LEN_MAX))] String);
 
 impl PaymentMethod {
     /// The shortest card numbers have twelve digits.

@@ -1,133 +1,158 @@
-//! Disputes, as far as a refused refund opens one: the milestone's escrow is frozen until the client withdraws.
+//! Disputes: the ladder from a claim over negotiation, mediation and arbitration to an award that is executed. The money
+//! itself is the contract's; here is who says what, until when, and what it comes to.
 
+pub(crate) mod appeal;
+pub(crate) mod arbitration;
+pub(crate) mod escalate_dispute;
+mod event;
+pub(crate) mod evidence;
+pub(crate) mod execute_award;
+pub(crate) mod missed_deadline;
+pub(crate) mod open_dispute;
+pub(crate) mod recommendation;
+pub(crate) mod respond_to_dispute;
+pub(crate) mod settlement;
+mod state;
+pub(crate) mod suspend_dispute;
+mod transitions;
 pub(crate) mod withdraw_dispute;
+mod words;
 
+pub use appeal::{DecideAppeal, FileAppeal, FinalizeAward};
+pub use arbitration::{DecideSmallClaim, IssueAward, LapseArbitrationOffer, PayArbitrationFee};
+pub use escalate_dispute::{AutoEscalateDispute, EscalateDispute};
+pub use event::{
+    ArbitrationBegun, ArbitrationFeePaid, ArbitrationFeesSettled, ArbitrationOffered, DeadlineMissed,
+    DisputeAppealed, DisputeDecided, DisputeEscalated, DisputeEvent, DisputeFinalized, DisputeOpened,
+    DisputeQuestionAsked, DisputeResponded, DisputeResumed, DisputeSettled, DisputeSuspended,
+    DisputeWithdrawn, EvidenceSealed, EvidenceSubmitted, RecommendationAccepted, RecommendationIssued,
+    SettlementOffered, WithdrawalProposed,
+};
+pub use evidence::{AskDisputeQuestion, SealEvidence, SubmitEvidence};
+pub use execute_award::ExecuteAward;
+pub use missed_deadline::MissDisputeDeadline;
+pub use open_dispute::OpenDispute;
+pub use recommendation::{
+    AcceptRecommendation, IssueRecommendation, LapseRecommendation, RejectRecommendation,
+};
+pub use respond_to_dispute::{ConcedeDispute, DefaultDispute, RespondToDispute};
+pub use settlement::{AcceptSettlementOffer, MakeSettlementOffer};
+pub use state::{Dispute, Evidence, Offer, PaidFees, Rung};
+pub use suspend_dispute::{ResumeDispute, SuspendDispute};
+pub use transitions::{DisputeStatus, TRANSITIONS};
 pub use withdraw_dispute::WithdrawDispute;
+pub use words::{
+    AppealGround, ContentHash, Decision, FeeBearer, Finality, Opening, SettledBy, Shares, WithdrawnBy,
+};
 
 use crate::command::CommandKind;
-use crate::context::Role;
-use crate::event::{Event, event_group};
-use crate::id::{ContractId, DisputeId, MilestoneId, PartyId};
-use crate::money::Money;
-use crate::personal::Personal;
-use crate::stream::StreamId;
-use crate::text::Prose;
-use crate::transition::Transition;
-use serde::{Deserialize, Serialize};
+use crate::context::{Context, Role};
+use crate::contract::Contract;
+use crate::event::Event;
+use crate::id::DisputeId;
+use crate::policy::DisputeRules;
+use crate::proposal::Party;
+use crate::refusal::Refusal;
+use crate::stream::States;
+use crate::timer::{TimerKind, guard};
+use crate::transition::consult;
 
-event_group! {
-    /// Events of a dispute.
-    DisputeEvent {
-        /// A refund was refused, and the two sides negotiate.
-        Opened(DisputeOpened) = "dispute.opened", 1;
-        /// The opener gave it up.
-        Withdrawn(DisputeWithdrawn) = "dispute.withdrawn", 1;
-    }
+/// Most pieces of evidence that one side hands in, since whoever decides reads them all.
+pub const EVIDENCE_PER_SIDE_MAX: u16 = 20;
+/// Most questions that a mediator asks.
+pub const QUESTIONS_MAX: u16 = 20;
+/// Most offers to settle that both sides make.
+pub const OFFERS_MAX: u16 = 50;
+
+/// What a party does in its dispute: the dispute, and the side that it is on.
+fn by_party<'a>(
+    states: &'a States,
+    id: DisputeId,
+    (kind, to): (CommandKind, DisputeStatus),
+    cx: &Context,
+) -> Result<(&'a Dispute, Party), Refusal> {
+    let dispute = states.dispute(id)?;
+    let side = dispute.side(&cx.actor)?;
+    dispute.can((kind, side.role()), to)?;
+    Ok((dispute, side))
 }
 
-/// Payload of `dispute.opened`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DisputeOpened {
-    /// The dispute.
-    pub dispute_id: DisputeId,
-    /// The contract.
-    pub contract_id: ContractId,
-    /// The milestone whose money is disputed.
-    pub milestone_id: MilestoneId,
-    /// Who opened it.
-    pub opener: PartyId,
-    /// Who answers.
-    pub respondent: PartyId,
-    /// What the opener wants back, which caps what they can get.
-    pub claim: Money,
-    /// What the respondent says.
-    pub answer: Personal<Prose>,
+/// What somebody of the house does in a dispute, or time.
+fn by_role(
+    states: &States,
+    id: DisputeId,
+    by: (CommandKind, Role),
+    to: DisputeStatus,
+) -> Result<&Dispute, Refusal> {
+    let dispute = states.dispute(id)?;
+    dispute.can(by, to)?;
+    Ok(dispute)
 }
 
-/// Payload of `dispute.withdrawn`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DisputeWithdrawn {
-    /// The dispute.
-    pub dispute_id: DisputeId,
+/// What time does in a dispute whose timer of `kind` is due.
+fn by_timer<'a>(
+    states: &'a States,
+    id: DisputeId,
+    (kind, epoch): (TimerKind, u64),
+    to: DisputeStatus,
+    cx: &Context,
+) -> Result<&'a Dispute, Refusal> {
+    let dispute = states.dispute(id)?;
+    guard(&dispute.timers(), kind, epoch, cx.now)?;
+    dispute.can((kind.command(), Role::System), to)?;
+    Ok(dispute)
 }
 
-impl DisputeEvent {
-    /// The dispute that it is about.
-    pub const fn dispute_id(&self) -> DisputeId {
-        match self {
-            Self::Opened(e) => e.dispute_id,
-            Self::Withdrawn(e) => e.dispute_id,
-        }
-    }
-
-    pub(crate) fn streams(&self) -> Vec<StreamId> {
-        vec![StreamId::Dispute(self.dispute_id())]
-    }
-}
-
-/// States of a dispute.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DisputeStatus {
-    /// Both sides have spoken and look for a settlement.
-    Negotiation,
-    /// The opener gave it up.
-    Withdrawn,
-}
-
-/// The table.
-pub const TRANSITIONS: &[Transition<DisputeStatus>] = &[
-    Transition {
-        from: &[],
-        command: CommandKind::RejectRefund,
-        actors: &[Role::Talent],
-        to: DisputeStatus::Negotiation,
-    },
-    Transition {
-        from: &[DisputeStatus::Negotiation],
-        command: CommandKind::WithdrawDispute,
-        actors: &[Role::Client],
-        to: DisputeStatus::Withdrawn,
-    },
-];
-
-/// A dispute as its decisions see it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Dispute {
-    /// Its id.
-    pub id: DisputeId,
-    /// The contract.
-    pub contract_id: ContractId,
-    /// The milestone whose money is disputed.
-    pub milestone_id: MilestoneId,
-    /// Who opened it.
-    pub opener: PartyId,
-    /// Who answers.
-    pub respondent: PartyId,
-    status: DisputeStatus,
+/// The rules that a contract has pinned with its policy's version.
+pub(crate) fn rules_of<'a>(states: &'a States, contract: &Contract) -> Result<&'a DisputeRules, Refusal> {
+    states.marketplace()?.policy_of(contract.policy_version).map(|policy| &policy.disputes)
 }
 
 impl Dispute {
-    /// Where it stands.
-    pub const fn status(&self) -> DisputeStatus {
-        self.status
+    /// The rules of its contract.
+    pub(crate) fn rules<'a>(&self, states: &'a States) -> Result<&'a DisputeRules, Refusal> {
+        rules_of(states, states.contract(self.contract_id)?)
     }
 
-    pub(crate) fn evolve(state: Option<Self>, event: &Event) -> Option<Self> {
-        let Event::Dispute(event) = event else {
-            return state;
+    fn can(&self, (kind, role): (CommandKind, Role), to: DisputeStatus) -> Result<(), Refusal> {
+        consult(TRANSITIONS, Some(self.status()), kind, role, to)
+    }
+
+    /// The fact that both sides agree; what they paid for arbitration goes back.
+    fn settled(
+        &self,
+        by: SettledBy,
+        shares: Shares,
+        states: &States,
+        cx: &Context,
+    ) -> Result<Vec<Event>, Refusal> {
+        let settled = DisputeSettled {
+            dispute_id: self.id,
+            contract_id: self.contract_id,
+            milestone_id: self.milestone_id,
+            by,
+            shares,
         };
-        match event {
-            DisputeEvent::Opened(e) => Some(Self {
-                id: e.dispute_id,
-                contract_id: e.contract_id,
-                milestone_id: e.milestone_id,
-                opener: e.opener,
-                respondent: e.respondent,
-                status: DisputeStatus::Negotiation,
-            }),
-            DisputeEvent::Withdrawn(_) => {
-                state.map(|dispute| Self { status: DisputeStatus::Withdrawn, ..dispute })
-            }
-        }
+        let back = self.fees_settled(None, states, cx)?;
+        Ok([DisputeEvent::Settled(settled)].into_iter().chain(back).map(Event::Dispute).collect())
+    }
+
+    /// The fact that it is decided.
+    fn decided(
+        &self,
+        decision: Decision,
+        shares: Shares,
+        states: &States,
+        cx: &Context,
+    ) -> Result<Event, Refusal> {
+        Ok(Event::Dispute(DisputeEvent::Decided(DisputeDecided {
+            dispute_id: self.id,
+            shares,
+            decision,
+            appeal_until: cx.now.plus_days(self.rules(states)?.appeal_days),
+        })))
     }
 }
+
+#[cfg(test)]
+mod tests;

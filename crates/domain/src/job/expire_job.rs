@@ -1,6 +1,6 @@
 //! ExpireJob: nobody was found within the policy's window.
 
-use super::{JobEvent, JobExpired, JobStatus, TRANSITIONS};
+use super::{JobEvent, JobExpired, JobStatus, grace_ends_at, moves};
 use crate::command::CommandKind;
 use crate::context::{Context, Role};
 use crate::event::Event;
@@ -8,7 +8,6 @@ use crate::id::JobId;
 use crate::refusal::Refusal;
 use crate::stream::States;
 use crate::timer::{TimerKind, guard};
-use crate::transition::consult;
 use serde::Serialize;
 
 /// Ends the search, when its timer is due.
@@ -23,8 +22,9 @@ pub struct ExpireJob {
 pub(crate) fn decide(command: &ExpireJob, states: &States, cx: &Context) -> Result<Vec<Event>, Refusal> {
     let job = states.job(command.job_id)?;
     guard(&job.timers(), TimerKind::ExpireJob, command.epoch, cx.now)?;
-    consult(TRANSITIONS, Some(job.status()), CommandKind::ExpireJob, Role::System, JobStatus::Expired)?;
-    Ok(vec![Event::Job(JobEvent::Expired(JobExpired { job_id: job.id }))])
+    moves(job, (CommandKind::ExpireJob, Role::System), JobStatus::Expired)?;
+    let grace_ends_at = grace_ends_at(states, cx)?;
+    Ok(vec![Event::Job(JobEvent::Expired(JobExpired { job_id: job.id, grace_ends_at }))])
 }
 
 #[cfg(test)]

@@ -1,16 +1,16 @@
-//! SubmitJob: the client opens the job to proposals.
+//! SubmitJob: the client is done with the draft. It opens to proposals, or where the policy says so support looks at it
+//! first.
 
-use super::{JobEvent, JobStatus, JobSubmitted, TRANSITIONS};
+use super::{JobEvent, JobStatus, JobSubmitted, expires_at, moves};
 use crate::command::CommandKind;
 use crate::context::{Context, Role};
 use crate::event::Event;
 use crate::id::JobId;
 use crate::refusal::Refusal;
 use crate::stream::States;
-use crate::transition::consult;
 use serde::Serialize;
 
-/// Opens a draft to proposals.
+/// Opens a draft to proposals, or has support look at it.
 #[derive(Clone, Debug, Serialize)]
 pub struct SubmitJob {
     /// The draft.
@@ -19,21 +19,19 @@ pub struct SubmitJob {
 
 pub(crate) fn decide(command: &SubmitJob, states: &States, cx: &Context) -> Result<Vec<Event>, Refusal> {
     let job = states.job(command.job_id)?;
-    if cx.actor.party() != Some(job.client) {
-        return Err(Refusal::not_found("job"));
-    }
-    consult(TRANSITIONS, Some(job.status()), CommandKind::SubmitJob, Role::Client, JobStatus::Open)?;
-    let days = states.marketplace()?.policy.windows.job_open_days;
-    Ok(vec![Event::Job(JobEvent::Submitted(JobSubmitted {
-        job_id: job.id,
-        expires_at: cx.now.plus_days(days),
-    }))])
+    job.is_of(&cx.actor)?;
+    let moderated = states.marketplace()?.policy.hiring.moderation;
+    let to = if moderated { JobStatus::InReview } else { JobStatus::Open };
+    moves(job, (CommandKind::SubmitJob, Role::Client), to)?;
+    let expires_at = if moderated { None } else { Some(expires_at(states, cx)?) };
+    Ok(vec![Event::Job(JobEvent::Submitted(JobSubmitted { job_id: job.id, expires_at }))])
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::job::SubmitJob;
+    use crate::job::{JobStatus, SubmitJob};
     use crate::refusal::Code;
+    use crate::scenario::hiring::{moderated, stands};
     use crate::scenario::{CLIENT, JOB, STRANGER, drafted, given, now, submitted};
     use crate::timer::TimerKind;
 
@@ -52,5 +50,12 @@ mod tests {
     #[test]
     fn another_clients_draft_looks_absent() {
         given([drafted(1)]).when(STRANGER, SubmitJob { job_id: JOB }).refused(Code::NotFound);
+    }
+
+    #[test]
+    fn where_support_looks_first_a_draft_goes_into_review_and_nothing_is_due() {
+        let submitted = given([moderated(), drafted(1)]).when(CLIENT, SubmitJob { job_id: JOB });
+        stands(&submitted, JobStatus::InReview);
+        submitted.no_timer(TimerKind::ExpireJob);
     }
 }

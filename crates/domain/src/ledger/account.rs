@@ -1,7 +1,8 @@
 //! The accounts of the two books. Codes and names follow the chart; what an account is kept *per* is in its type.
 
-use crate::id::{ContractId, LotId, MilestoneId, PartyId, TypedId};
+use crate::id::{ContractId, DisputeId, LotId, MilestoneId, PartyId, TypedId};
 use crate::refusal::{Code, Refusal};
+use crate::schema::text_schema;
 use std::fmt;
 
 /// A book balances by itself, per currency.
@@ -33,10 +34,12 @@ pub struct Kept {
     pub milestone: Option<MilestoneId>,
     /// The earnings of one release.
     pub lot: Option<LotId>,
+    /// The dispute in whose stream the balance is guarded.
+    pub dispute: Option<DisputeId>,
 }
 
 impl Kept {
-    const NOTHING: Self = Self { party: None, contract: None, milestone: None, lot: None };
+    const NOTHING: Self = Self { party: None, contract: None, milestone: None, lot: None, dispute: None };
 }
 
 /// Defines the chart of accounts: code, book, normal side, name, and what each account is kept per.
@@ -137,6 +140,8 @@ chart! {
     ClientFeeHeld(contract: ContractId, milestone: MilestoneId) = "2115", Trust, Credit, "Client fee held";
     /// Escrow that a dispute has frozen.
     EscrowInDispute(contract: ContractId, milestone: MilestoneId) = "2120", Trust, Credit, "Escrow in dispute";
+    /// What both sides paid for arbitration, until it is known who bears it.
+    ArbitrationFeesHeld(dispute: DisputeId) = "2130", Trust, Credit, "Arbitration fees held";
     /// Earnings that can be paid out.
     TalentAvailable(party: PartyId) = "2200", Trust, Credit, "Talent available";
     /// Earnings that have not cleared, per lot, with the contract in whose stream the lot lives.
@@ -159,6 +164,8 @@ chart! {
     DueToTrust = "2710", Corporate, Credit, "Due to trust";
     /// Fees earned.
     FeeRevenue = "4100", Corporate, Credit, "Fee revenue";
+    /// Fees that were given back; reduces what was earned.
+    FeeRefunds = "4190", Corporate, Debit, "Fee refunds";
     /// What payment providers charge.
     ProcessingCost = "5100", Corporate, Debit, "Processing cost";
 }
@@ -182,6 +189,10 @@ impl fmt::Debug for LedgerAccount {
         fmt::Display::fmt(self, f)
     }
 }
+
+text_schema!(LedgerAccount, "LedgerAccount", "An account of the chart: its code, and what it is kept per.", {
+    "pattern": "^[0-9]{4}(:[0-9A-Za-z_]+)*$"
+});
 
 impl serde::Serialize for LedgerAccount {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {

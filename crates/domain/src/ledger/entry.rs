@@ -4,6 +4,7 @@ use super::account::{Book, LedgerAccount};
 use crate::id::EntryId;
 use crate::money::{Currency, Money};
 use crate::refusal::{Code, Refusal};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The most lines of one entry; awards in every mix stay far below.
@@ -14,7 +15,7 @@ pub const LINES_MAX: usize = 64;
 pub const LINE_MINOR_MAX: i64 = Money::MINOR_MAX;
 
 /// Debit or credit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Side {
     /// Increases assets and expenses.
@@ -24,13 +25,14 @@ pub enum Side {
 }
 
 /// One line of an entry.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Line {
     /// Debit or credit.
     pub side: Side,
     /// The account.
     pub account: LedgerAccount,
     /// Minor units, above zero.
+    #[schemars(range(min = 1, max = LINE_MINOR_MAX))]
     pub minor: i64,
     /// The currency of the minor units.
     pub currency: Currency,
@@ -57,8 +59,9 @@ impl Line {
 }
 
 /// A journal entry that balances per book and per currency.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "RawEntry")]
+#[schemars(!try_from)]
 pub struct JournalEntry {
     id: EntryId,
     lines: Vec<Line>,

@@ -4,10 +4,12 @@
 //! Source: docs/decisions/0004-fees-by-cumulative-difference.md.
 
 use crate::money::{Rate, Rounding, proportion};
+use crate::sabotage::{Sabotage, is_planted};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The rates fixed when an offer is made, and pinned by the contract.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FeeQuote {
     /// Talent fee, as a share of what is released.
@@ -21,7 +23,7 @@ pub struct FeeQuote {
 }
 
 /// What a client pays on top of a milestone's amount, in minor units.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ClientCharge {
     /// The client fee.
     pub fee: i64,
@@ -59,8 +61,36 @@ pub struct Charged {
     pub client_tax: i64,
 }
 
+/// What the talent gave back of what was released, in minor units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Granted {
+    /// What the client gets.
+    pub amount: i64,
+    /// What of it the platform gives back, of its talent fee.
+    pub talent_fee: i64,
+    /// Tax on that.
+    pub talent_tax: i64,
+}
+
+impl Granted {
+    /// What the talent gives back: the amount less fee and tax.
+    pub const fn net(self) -> i64 {
+        self.amount - self.talent_fee - self.talent_tax
+    }
+
+    /// The sums after `more`.
+    #[must_use]
+    pub const fn after(self, more: Self) -> Self {
+        Self {
+            amount: self.amount.saturating_add(more.amount),
+            talent_fee: self.talent_fee.saturating_add(more.talent_fee),
+            talent_tax: self.talent_tax.saturating_add(more.talent_tax),
+        }
+    }
+}
+
 /// One release: what leaves escrow and how it divides, in minor units.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Slice {
     /// From escrow (2110).
     pub gross: i64,
@@ -88,19 +118,43 @@ impl Charged {
     /// proportion to what is released, and its tax in proportion to what is earned, so neither ever runs backwards.
     pub fn slice(&self, quote: &FeeQuote, charge: ClientCharge, amount: i64, gross: i64) -> Slice {
         let released = self.released + gross;
-        let fee_due = quote.talent_fee.of(released, Rounding::HalfEven);
+        let mut fee_due = quote.talent_fee.of(released, Rounding::HalfEven);
+        if is_planted(Sabotage::FeeRoundedPerSlice) {
+            fee_due = self.talent_fee + quote.talent_fee.of(gross, Rounding::HalfEven);
+        }
         let tax_due = quote.talent_fee_tax.of(fee_due, Rounding::HalfUp);
         let talent_fee = (fee_due - self.talent_fee).clamp(0, gross.max(0));
         let talent_tax = (tax_due - self.talent_tax).clamp(0, (gross - talent_fee).max(0));
         let earned = proportion(charge.total(), released, amount, Rounding::HalfEven);
         let client_tax_due = proportion(charge.tax, earned, charge.total(), Rounding::HalfEven);
-        Slice {
-            gross,
-            talent_fee,
-            talent_tax,
-            client_fee: earned - client_tax_due - self.client_fee,
-            client_tax: client_tax_due - self.client_tax,
+        let client = earned - self.client_fee - self.client_tax;
+        let client_tax = (client_tax_due - self.client_tax).clamp(0, client.max(0));
+        Slice { gross, talent_fee, talent_tax, client_fee: client - client_tax, client_tax }
+    }
+
+    /// What of the client's `charge` goes with `moved` minor units of escrow to another milestone, where `amount` was
+    /// agreed and `charge` paid: its share, rounded down, and all that is left with the last of the escrow. What stays
+    /// is never less than its share, so what was earned of it never runs backwards.
+    pub fn moved(&self, charge: ClientCharge, amount: i64, moved: i64) -> ClientCharge {
+        let left = ClientCharge { fee: charge.fee - self.client_fee, tax: charge.tax - self.client_tax };
+        if self.released + moved >= amount {
+            return left;
         }
+        let total = proportion(charge.total(), moved, amount, Rounding::Floor).min(left.total());
+        let tax = proportion(charge.tax, total, charge.total(), Rounding::Floor);
+        let tax = tax.clamp((total - left.fee).max(0), left.tax);
+        ClientCharge { fee: total - tax, tax }
+    }
+
+    /// How `amount` minor units of what was released divide that the talent gives back: what the platform gives back
+    /// of its fee and the tax on it, and what the talent does.
+    pub fn granted(&self, before: &Granted, amount: i64) -> Granted {
+        let sum = before.amount.saturating_add(amount);
+        let fee_due = proportion(self.talent_fee, sum, self.released, Rounding::HalfEven);
+        let tax_due = proportion(self.talent_tax, sum, self.released, Rounding::HalfEven);
+        let talent_fee = (fee_due - before.talent_fee).clamp(0, amount.max(0));
+        let talent_tax = (tax_due - before.talent_tax).clamp(0, (amount - talent_fee).max(0));
+        Granted { amount, talent_fee, talent_tax }
     }
 
     /// The sums after `slice`.

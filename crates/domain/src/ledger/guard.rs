@@ -1,6 +1,7 @@
 //! Guarded balances: what is checked follows from the entry, so no decision can forget it.
 
 use super::entry::{JournalEntry, Line, Side};
+use crate::dispute::Dispute;
 use crate::refusal::{Code, Refusal};
 use crate::sabotage::{Sabotage, is_planted};
 use crate::stream::States;
@@ -13,8 +14,8 @@ pub(crate) fn check_guarded(entry: &JournalEntry, states: &States) -> Result<(),
     }
     for line in entry.lines() {
         let kept = line.account.kept();
-        let held = match (kept.contract, kept.party) {
-            (Some(id), _) => {
+        let held = match (kept.contract, kept.party, kept.dispute) {
+            (Some(id), ..) => {
                 let contract = states.contract(id).ok();
                 if contract.is_some_and(|contract| contract.currency != line.currency) {
                     return Err(Refusal::new(
@@ -24,11 +25,12 @@ pub(crate) fn check_guarded(entry: &JournalEntry, states: &States) -> Result<(),
                 }
                 contract.map_or(0, |contract| contract.held(line.account))
             }
-            (None, Some(party)) => {
+            (None, Some(party), _) => {
                 states.account(party, line.currency).map_or(0, |account| account.balance(line.account.code()))
             }
+            (None, None, Some(id)) => states.dispute(id).map_or(0, Dispute::fees_held),
             // Settled cash is checked where it is committed; all others are only ever summed.
-            (None, None) => continue,
+            (None, None, None) => continue,
         };
         if line.side == Side::Debit {
             covered(entry, line, held)?;

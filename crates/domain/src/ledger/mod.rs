@@ -4,6 +4,7 @@
 //! same functions again from the folded state and compares.
 
 mod account;
+pub mod awards;
 mod entry;
 pub mod fees;
 mod guard;
@@ -11,5 +12,5 @@ pub mod rules;
 
 pub use account::{AccountCode, Book, Kept, LedgerAccount, Normal};
 pub use entry::{JournalEntry, LINE_MINOR_MAX, LINES_MAX, Line, Side};
-pub use fees::{Charged, ClientCharge, FeeQuote, Slice};
+pub use fees::{Charged, ClientCharge, FeeQuote, Granted, Slice};
 pub(crate) use guard::check_guarded;

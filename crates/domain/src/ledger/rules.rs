@@ -2,7 +2,7 @@
 
 use super::account::LedgerAccount;
 use super::entry::{JournalEntry, Line};
-use super::fees::{ClientCharge, Slice};
+use super::fees::{ClientCharge, Granted, Slice};
 use crate::id::{ContractId, EntryId, LotId, MilestoneId, PartyId};
 use crate::money::{Currency, Money};
 use crate::refusal::Refusal;
@@ -111,6 +111,53 @@ pub fn refund(
             Line::debit(LedgerAccount::Escrow(contract, milestone), escrow.minor(), currency),
             Line::debit(LedgerAccount::ClientFeeHeld(contract, milestone), charge, currency),
             Line::credit(LedgerAccount::RefundInTransit(client), escrow.minor() + charge, currency),
+        ],
+    )
+}
+
+/// Escrow of one milestone funds another, and the client's charge beside it moves with it.
+///
+/// # Errors
+/// [`crate::Code::EntryUnbalanced`] for an amount of zero.
+pub fn roll_forward(
+    id: EntryId,
+    contract: ContractId,
+    (from, to): (MilestoneId, MilestoneId),
+    (escrow, charge): (Money, i64),
+) -> Result<JournalEntry, Refusal> {
+    let (minor, currency) = (escrow.minor(), escrow.currency());
+    JournalEntry::balanced(
+        id,
+        vec![
+            Line::debit(LedgerAccount::Escrow(contract, from), minor, currency),
+            Line::debit(LedgerAccount::ClientFeeHeld(contract, from), charge, currency),
+            Line::credit(LedgerAccount::Escrow(contract, to), minor, currency),
+            Line::credit(LedgerAccount::ClientFeeHeld(contract, to), charge, currency),
+        ],
+    )
+}
+
+/// Released money is on its way back to the client: the talent gives back what it earned of it, the platform its fee,
+/// and with that the tax on it.
+///
+/// # Errors
+/// [`crate::Code::EntryUnbalanced`] for an amount of zero, or parts that exceed it.
+pub fn grant(
+    id: EntryId,
+    (talent, client): (PartyId, PartyId),
+    granted: Granted,
+    currency: Currency,
+) -> Result<JournalEntry, Refusal> {
+    let returned = granted.talent_fee + granted.talent_tax;
+    JournalEntry::balanced(
+        id,
+        vec![
+            Line::debit(LedgerAccount::TalentAvailable(talent), granted.net(), currency),
+            Line::debit(LedgerAccount::DueFromPlatform, returned, currency),
+            Line::credit(LedgerAccount::RefundInTransit(client), granted.amount, currency),
+            Line::debit(LedgerAccount::FeeRefunds, granted.talent_fee, currency),
+            Line::debit(LedgerAccount::TaxPayable, granted.talent_tax, currency),
+            Line::credit(LedgerAccount::DueToTrust, returned, currency),
         ],
     )
 }
@@ -365,6 +412,41 @@ mod tests {
         let escrow = Money::parse("1500", "USD").unwrap();
         let entry = refund(id(1), (id(2), id(3)), id(4), (escrow, 22_500)).unwrap();
         assert_eq!(amounts(&entry), [("2110", 150_000), ("2115", 22_500), ("2400", -172_500)]);
+    }
+
+    #[test]
+    fn partial_release_of_400_posts_352_and_48() {
+        let of =
+            Release { contract: id(1), milestone: id(2), talent: id(3), lot: id(4), currency: Currency::USD };
+        let slice = Slice { gross: 40_000, talent_fee: 4_000, talent_tax: 800, client_fee: 0, client_tax: 0 };
+        let expected = [
+            ("2110", 40_000),
+            ("2210", -35_200),
+            ("2700", -4_800),
+            ("1500", 4_800),
+            ("4100", -4_000),
+            ("2500", -800),
+        ];
+        assert_eq!(amounts(&release(id(5), &of, &slice).unwrap()), expected);
+    }
+
+    #[test]
+    fn roll_forward_of_600_takes_the_fee_of_90_along() {
+        let escrow = Money::parse("600", "USD").unwrap();
+        let entry = roll_forward(id(1), id(2), (id(3), id(4)), (escrow, 9_000)).unwrap();
+        assert_eq!(amounts(&entry), [("2110", 60_000), ("2115", 9_000), ("2110", -60_000), ("2115", -9_000)]);
+        let [from, to]: [MilestoneId; 2] = [id(3), id(4)];
+        let milestones: Vec<_> = entry.lines().iter().map(|line| line.account.kept().milestone).collect();
+        assert_eq!(milestones, [Some(from), Some(from), Some(to), Some(to)]);
+    }
+
+    #[test]
+    fn refund_of_released_money_1000_takes_880_of_the_talent_and_120_of_the_platform() {
+        let granted = Granted { amount: 100_000, talent_fee: 10_000, talent_tax: 2_000 };
+        let entry = grant(id(1), (id(2), id(3)), granted, Currency::USD).unwrap();
+        let trust = [("2200", 88_000), ("1510", 12_000), ("2400", -100_000)];
+        let corporate = [("4190", 10_000), ("2500", 2_000), ("2710", -12_000)];
+        assert_eq!(amounts(&entry), [&trust[..], &corporate[..]].concat());
     }
 
     #[test]

@@ -13,9 +13,11 @@ use crate::context::Role;
 use crate::event::{Event, event_group};
 use crate::policy::Policy;
 use crate::process::ProcessName;
+use crate::refusal::Refusal;
 use crate::stream::StreamId;
 use crate::text::Title;
 use crate::transition::Transition;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -38,7 +40,7 @@ event_group! {
 }
 
 /// Payload of `marketplace.policy_published`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PolicyPublished {
     /// Counts from 1.
     pub version: u32,
@@ -47,7 +49,7 @@ pub struct PolicyPublished {
 }
 
 /// Payload of `marketplace.process_paused`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ProcessPaused {
     /// Which process.
     pub process: ProcessName,
@@ -56,14 +58,14 @@ pub struct ProcessPaused {
 }
 
 /// Payload of `marketplace.process_resumed`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ProcessResumed {
     /// Which process.
     pub process: ProcessName,
 }
 
 /// Payload of `marketplace.rail_paused`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RailPaused {
     /// Which rail.
     pub rail: String,
@@ -72,14 +74,14 @@ pub struct RailPaused {
 }
 
 /// Payload of `marketplace.rail_resumed`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RailResumed {
     /// Which rail.
     pub rail: String,
 }
 
 /// Payload of `marketplace.read_model_rebuild_requested`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReadModelRebuildRequested {
     /// Which read model.
     pub name: String,
@@ -134,6 +136,8 @@ pub struct Marketplace {
     pub version: u32,
     /// The policy.
     pub policy: Policy,
+    /// The versions before it, the first first.
+    superseded: Vec<Policy>,
     /// The processes that do nothing.
     pub paused_processes: BTreeSet<ProcessName>,
     /// The rails on which no provider is called.
@@ -141,20 +145,36 @@ pub struct Marketplace {
 }
 
 impl Marketplace {
+    /// The policy of a version, which a contract has pinned.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` for a version that was never published.
+    pub fn policy_of(&self, version: u32) -> Result<&Policy, Refusal> {
+        if version == self.version {
+            return Ok(&self.policy);
+        }
+        let index = usize::try_from(version).ok().and_then(|version| version.checked_sub(1));
+        index.and_then(|index| self.superseded.get(index)).ok_or_else(|| Refusal::not_found("policy"))
+    }
+
     pub(crate) fn evolve(state: Option<Self>, event: &Event) -> Option<Self> {
         let Event::Marketplace(event) = event else {
             return state;
         };
         if let MarketplaceEvent::PolicyPublished(e) = event {
-            let (paused_processes, paused_rails) = state
-                .map(|marketplace| (marketplace.paused_processes, marketplace.paused_rails))
-                .unwrap_or_default();
-            return Some(Self {
-                version: e.version,
-                policy: e.policy.clone(),
-                paused_processes,
-                paused_rails,
-            });
+            let Some(mut marketplace) = state else {
+                return Some(Self {
+                    version: e.version,
+                    policy: e.policy.clone(),
+                    superseded: Vec::new(),
+                    paused_processes: BTreeSet::new(),
+                    paused_rails: BTreeSet::new(),
+                });
+            };
+            let superseded = std::mem::replace(&mut marketplace.policy, e.policy.clone());
+            marketplace.superseded.push(superseded);
+            marketplace.version = e.version;
+            return Some(marketplace);
         }
         let mut marketplace = state?;
         match event {

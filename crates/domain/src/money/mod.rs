@@ -11,6 +11,8 @@ pub use rate::{Rate, Rounding};
 pub use split::{largest_remainder, proportion};
 
 use crate::refusal::{Code, Refusal};
+use crate::schema::text_schema;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -98,12 +100,16 @@ impl<'de> Deserialize<'de> for Currency {
     }
 }
 
+text_schema!(Currency, "Currency", "An ISO 4217 code.", { "pattern": "^[A-Z]{3}$" });
+
 /// An amount of one currency, never negative.
 ///
 /// JSON: `{"minor": 250000, "currency": "USD"}`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "RawMoney")]
+#[schemars(!try_from)]
 pub struct Money {
+    #[schemars(range(min = 0, max = Self::MINOR_MAX))]
     minor: i64,
     currency: Currency,
 }

@@ -2,6 +2,7 @@
 
 use super::split::proportion;
 use crate::refusal::{Code, Refusal};
+use crate::schema::text_schema;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -53,7 +54,16 @@ impl Rate {
     pub fn of(self, amount: i64, rounding: Rounding) -> i64 {
         proportion(amount, self.billionths, ONE, rounding)
     }
+
+    /// What of `gross` minor units is this rate on top of the rest: of 120 at 20 %, 20.
+    pub fn within(self, gross: i64, rounding: Rounding) -> i64 {
+        proportion(gross, self.billionths, ONE + self.billionths, rounding)
+    }
 }
+
+text_schema!(Rate, "Rate", "A decimal from 0 to 1 with at most nine decimals: 0.15 is 15 %.", {
+    "pattern": r"^(0(\.[0-9]{1,9})?|1)$"
+});
 
 fn out_of_range() -> Refusal {
     Refusal::new(
@@ -104,6 +114,7 @@ mod tests {
         assert_eq!([1, 3, 5].map(|a| half.of(a, Rounding::HalfUp)), [1, 2, 3]);
         assert_eq!([1, 3, 5].map(|a| half.of(a, Rounding::Floor)), [0, 1, 2]);
         assert_eq!(Rate::percent(15).of(250_000, Rounding::HalfEven), 37_500);
+        assert_eq!(Rate::percent(20).within(30_000, Rounding::HalfUp), 5_000);
     }
 
     #[test]

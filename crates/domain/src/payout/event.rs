@@ -10,6 +10,7 @@ use crate::personal::Personal;
 use crate::stream::StreamId;
 use crate::text::Prose;
 use crate::time::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 event_group! {
@@ -53,7 +54,7 @@ event_group! {
 }
 
 /// Which payout, and whose account it comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PayoutKey {
     /// The payout, and our reference at the provider.
     pub payout_id: PayoutId,
@@ -64,7 +65,7 @@ pub struct PayoutKey {
 }
 
 /// What a person found out about a payout.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Resolution {
     /// The provider has it, and will report.
@@ -74,7 +75,7 @@ pub enum Resolution {
 }
 
 /// Payload of `payout.requested`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PayoutRequested {
     /// Which payout.
     pub of: PayoutKey,
@@ -89,7 +90,7 @@ pub struct PayoutRequested {
 }
 
 /// Payload of `payout.held`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PayoutHeld {
     /// Which payout.
     pub of: PayoutKey,
@@ -98,14 +99,14 @@ pub struct PayoutHeld {
 }
 
 /// Payload of `payout.released`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PayoutReleased {
     /// Which payout.
     pub of: PayoutKey,
 }
 
 /// Payload of `payout.approved`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PayoutApproved {
     /// Which payout.
     pub of: PayoutKey,
@@ -116,7 +117,7 @@ pub struct PayoutApproved {
 }
 
 /// Payload of `payout.delayed`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PayoutDelayed {
     /// Which payout.
     pub of: PayoutKey,
@@ -125,7 +126,7 @@ pub struct PayoutDelayed {
 }
 
 /// Payload of `payout.submitted`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PayoutSubmitted {
     /// Which payout.
     pub of: PayoutKey,
@@ -144,7 +145,7 @@ pub struct PayoutSubmitted {
 }
 
 /// Payload of `payout.acknowledged`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PayoutAcknowledged {
     /// Which payout.
     pub of: PayoutKey,
@@ -157,14 +158,14 @@ pub struct PayoutAcknowledged {
 }
 
 /// Payload of `payout.escalated`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PayoutEscalated {
     /// Which payout.
     pub of: PayoutKey,
 }
 
 /// Payload of `payout.resolved`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PayoutResolved {
     /// Which payout.
     pub of: PayoutKey,
@@ -175,7 +176,7 @@ pub struct PayoutResolved {
 }
 
 /// Payload of `payout.paid`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PayoutPaid {
     /// Which payout.
     pub of: PayoutKey,
@@ -188,7 +189,7 @@ pub struct PayoutPaid {
 }
 
 /// Payload of `payout.failed`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PayoutFailed {
     /// Which payout.
     pub of: PayoutKey,
@@ -203,14 +204,14 @@ pub struct PayoutFailed {
 }
 
 /// Payload of `payout.retried`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PayoutRetried {
     /// Which payout.
     pub of: PayoutKey,
 }
 
 /// Payload of `payout.returned`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PayoutReturned {
     /// Which payout.
     pub of: PayoutKey,
@@ -223,7 +224,7 @@ pub struct PayoutReturned {
 }
 
 /// Payload of `payout.reversed`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PayoutReversed {
     /// Which payout.
     pub of: PayoutKey,
@@ -236,7 +237,7 @@ pub struct PayoutReversed {
 }
 
 /// Payload of `payout.credited`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PayoutCredited {
     /// Which payout.
     pub of: PayoutKey,
@@ -245,14 +246,14 @@ pub struct PayoutCredited {
 }
 
 /// Payload of `payout.cancelled`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PayoutCancelled {
     /// Which payout.
     pub of: PayoutKey,
 }
 
 /// Payload of `payout.rejected`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PayoutRejected {
     /// Which payout.
     pub of: PayoutKey,

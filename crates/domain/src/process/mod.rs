@@ -5,12 +5,13 @@ use crate::command::CommandKind;
 use crate::event::{Event, event_group};
 use crate::refusal::Refusal;
 use crate::stream::StreamId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 macro_rules! names {
     ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
         /// The processes: who gives derived commands.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         #[serde(rename_all = "snake_case")]
         pub enum ProcessName {$(
             $(#[$doc])*
@@ -49,7 +50,7 @@ event_group! {
 }
 
 /// Payload of `process.command_refused`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CommandRefused {
     /// The process that derived it.
     pub process: String,

@@ -10,7 +10,7 @@ use crate::contract::{
 };
 use crate::event::Event;
 use crate::id::{ContractId, ProposalId};
-use crate::job::{self, Job, JobEvent, JobFilled, JobStatus};
+use crate::job::{self, Job, JobEvent, JobFilled, JobStatus, grace_ends_at};
 use crate::refusal::{Code, Refusal};
 use crate::stream::States;
 use crate::transition::consult;
@@ -32,6 +32,9 @@ pub(crate) fn decide(command: &AcceptOffer, states: &States, cx: &Context) -> Re
     let side = proposal.side(&cx.actor)?;
     let offer = acceptable(proposal, command, side)?;
     let job = states.job(proposal.job_id)?;
+    if job.status() == JobStatus::Removed {
+        return Err(Refusal::new(Code::WrongState, "the job was removed"));
+    }
     if !job.has_room() {
         return Err(Refusal::new(Code::JobFull, "somebody else was hired"));
     }
@@ -55,7 +58,7 @@ pub(crate) fn decide(command: &AcceptOffer, states: &States, cx: &Context) -> Re
             amount: milestone.amount,
         })));
     }
-    events.extend(hired(job, side.role())?);
+    events.extend(hired(job, side.role(), states, cx)?);
     Ok(events)
 }
 
@@ -66,15 +69,7 @@ fn acceptable<'a>(proposal: &'a Proposal, command: &AcceptOffer, side: Party) ->
     consult(TRANSITIONS, from, kind, role, ProposalStatus::Accepted)?;
     consult(contract::TRANSITIONS, None, kind, role, ContractStatus::Created)?;
     consult(MILESTONE_TRANSITIONS, None, kind, role, MilestoneStatus::Agreed)?;
-    let offer = proposal.offer().ok_or_else(|| Refusal::new(Code::WrongState, "no offer is open"))?;
-    if offer.author == side {
-        return Err(Refusal::new(Code::WrongSide, "an offer is accepted by the other side"));
-    }
-    if offer.number != command.number {
-        return Err(
-            Refusal::new(Code::OfferSuperseded, format!("offer {} is open", offer.number)).at("offer")
-        );
-    }
+    let offer = proposal.offered_to(side, command.number)?;
     if offer.terms_hash != command.terms_hash {
         return Err(Refusal::new(Code::TermsMismatch, "read the terms on offer again").at("termsHash"));
     }
@@ -108,12 +103,16 @@ fn created(
     })))
 }
 
-/// The event that fills the job, if this hire takes its last place.
-fn hired(job: &Job, role: Role) -> Result<Option<Event>, Refusal> {
-    let last = job.hires + 1 >= job.headcount;
-    let to = if last { JobStatus::Filled } else { JobStatus::Open };
+/// The event that fills the job, if this hire takes the last place of a search that is not over.
+fn hired(job: &Job, role: Role, states: &States, cx: &Context) -> Result<Option<Event>, Refusal> {
+    let fills = job.is_filled_by_one();
+    let to = if fills { JobStatus::Filled } else { job.status() };
     consult(job::TRANSITIONS, Some(job.status()), CommandKind::AcceptOffer, role, to)?;
-    Ok(last.then_some(Event::Job(JobEvent::Filled(JobFilled { job_id: job.id }))))
+    if !fills {
+        return Ok(None);
+    }
+    let grace_ends_at = grace_ends_at(states, cx)?;
+    Ok(Some(Event::Job(JobEvent::Filled(JobFilled { job_id: job.id, grace_ends_at }))))
 }
 
 #[cfg(test)]

@@ -1,11 +1,10 @@
 //! MakeOffer: one side puts terms on the table, with the fees fixed and everything hashed.
 
-use super::{MilestoneTerms, OfferMade, OfferTerms, ProposalEvent, ProposalStatus, TRANSITIONS};
+use super::{MilestoneTerms, OfferMade, OfferTerms, Party, ProposalEvent, ProposalStatus, TRANSITIONS};
 use crate::command::CommandKind;
 use crate::context::Context;
 use crate::event::Event;
 use crate::id::ProposalId;
-use crate::job::JobStatus;
 use crate::marketplace::Marketplace;
 use crate::money::Money;
 use crate::personal::Personal;
@@ -37,40 +36,39 @@ pub struct OfferedMilestone {
 pub(crate) fn decide(command: &MakeOffer, states: &States, cx: &Context) -> Result<Vec<Event>, Refusal> {
     let proposal = states.proposal(command.proposal_id)?;
     let author = proposal.side(&cx.actor)?;
-    consult(
-        TRANSITIONS,
-        Some(proposal.status()),
-        CommandKind::MakeOffer,
-        author.role(),
-        ProposalStatus::Offered,
-    )?;
-    match states.job(proposal.job_id)?.status() {
-        JobStatus::Open => {}
-        JobStatus::Draft | JobStatus::Filled | JobStatus::Expired => {
-            return Err(Refusal::new(Code::JobFull, "the job takes nobody any more"));
-        }
-    }
+    let (kind, to) = (CommandKind::MakeOffer, ProposalStatus::Offered);
+    consult(TRANSITIONS, Some(proposal.status()), kind, author.role(), to)?;
+    states.job(proposal.job_id)?.takes_proposals(proposal.of(author))?;
+    let offer = (proposal.id, proposal.offers + 1, author);
+    Ok(vec![made(offer, &command.milestones, states, cx)?])
+}
+
+/// The event of an offer of `milestones`, by its number and author on a proposal.
+pub(super) fn made(
+    (proposal_id, number, author): (ProposalId, u32, Party),
+    milestones: &[OfferedMilestone],
+    states: &States,
+    cx: &Context,
+) -> Result<Event, Refusal> {
     let marketplace = states.marketplace()?;
-    let terms = terms(command, marketplace)?;
-    let number = proposal.offers + 1;
+    let terms = terms(milestones, marketplace)?;
     let salt = cx.fresh_salt();
-    Ok(vec![Event::Proposal(ProposalEvent::OfferMade(OfferMade {
-        proposal_id: proposal.id,
+    Ok(Event::Proposal(ProposalEvent::OfferMade(OfferMade {
+        proposal_id,
         number,
         author,
-        terms_hash: terms.hash(proposal.id, number, salt)?,
+        terms_hash: terms.hash(proposal_id, number, salt)?,
         terms,
         salt,
         expires_at: cx.now.plus_days(marketplace.policy.windows.offer_days),
-    }))])
+    })))
 }
 
-fn terms(command: &MakeOffer, marketplace: &Marketplace) -> Result<OfferTerms, Refusal> {
+fn terms(milestones: &[OfferedMilestone], marketplace: &Marketplace) -> Result<OfferTerms, Refusal> {
     let policy = &marketplace.policy;
-    let amounts: Vec<Money> = command.milestones.iter().map(|milestone| milestone.amount).collect();
+    let amounts: Vec<Money> = milestones.iter().map(|milestone| milestone.amount).collect();
     offerable(&amounts, policy)?;
-    let milestones = command
-        .milestones
+    let milestones = milestones
         .iter()
         .map(|m| MilestoneTerms { title: Personal::Clear(m.title.clone()), amount: m.amount })
         .collect();

@@ -1,28 +1,44 @@
 //! Proposals, and the negotiation that leads from one to a contract.
 
 pub(crate) mod accept_offer;
+pub(crate) mod counter_offer;
 mod event;
 pub(crate) mod expire_offer;
+pub(crate) mod expire_proposal;
+pub(crate) mod make_direct_offer;
 pub(crate) mod make_offer;
+pub(crate) mod moves;
+pub(crate) mod revise_proposal;
 mod state;
 pub(crate) mod submit_proposal;
 mod terms;
 mod transitions;
 
 pub use accept_offer::AcceptOffer;
-pub use event::{OfferAccepted, OfferExpired, OfferMade, ProposalEvent, ProposalSubmitted};
+pub use counter_offer::CounterOffer;
+pub use event::{
+    OfferAccepted, OfferDeclined, OfferExpired, OfferMade, OfferSuperseded, OfferWithdrawn, ProposalBegun,
+    ProposalClosed, ProposalDeclined, ProposalEvent, ProposalExpired, ProposalRevised, ProposalSaved,
+    ProposalShortlisted, ProposalSubmitted, ProposalWithdrawn, SavedProposalSubmitted,
+};
 pub use expire_offer::ExpireOffer;
+pub use expire_proposal::{CloseProposal, ExpireProposal};
+pub use make_direct_offer::MakeDirectOffer;
 pub use make_offer::{MakeOffer, OfferedMilestone};
+pub use moves::{DeclineOffer, DeclineProposal, ShortlistProposal, WithdrawOffer, WithdrawProposal};
+pub use revise_proposal::ReviseProposal;
 pub use state::{Offer, Proposal};
-pub use submit_proposal::SubmitProposal;
+pub use submit_proposal::{PROPOSALS_MAX, SaveProposal, SubmitProposal, SubmitSavedProposal};
+pub(crate) use terms::hex_bytes;
 pub use terms::{MilestoneTerms, OfferTerms, Salt, TermsHash};
 pub use transitions::{ProposalStatus, TRANSITIONS};
 
 use crate::refusal::Refusal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A side of a negotiation and of the contract that follows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Party {
     /// Who pays.

@@ -7,12 +7,13 @@ use crate::personal::Personal;
 use crate::policy::Windows;
 use crate::refusal::{Code, Refusal};
 use crate::text::Title;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
 
 /// One milestone as offered.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MilestoneTerms {
     /// One line.
     pub title: Personal<Title>,
@@ -21,7 +22,7 @@ pub struct MilestoneTerms {
 }
 
 /// What is offered. Immutable; a change is a new offer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OfferTerms {
     /// At least one, all in one currency.
     pub milestones: Vec<MilestoneTerms>,
@@ -40,6 +41,16 @@ macro_rules! hex_bytes {
         pub struct $name([u8; $len]);
 
         impl $name {
+            /// Of these bytes.
+            pub const fn new(bytes: [u8; $len]) -> Self {
+                Self(bytes)
+            }
+
+            /// Its bytes.
+            pub const fn bytes(&self) -> &[u8; $len] {
+                &self.0
+            }
+
             /// Reads lower-case hexadecimal.
             ///
             /// # Errors
@@ -66,6 +77,10 @@ macro_rules! hex_bytes {
             }
         }
 
+        crate::schema::text_schema!($name, stringify!($name), concat!($len, " bytes in lower-case hexadecimal."), {
+            "pattern": "^[0-9a-f]*$", "minLength": 2 * $len, "maxLength": 2 * $len
+        });
+
         impl Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
                 to.collect_str(self)
@@ -81,18 +96,13 @@ macro_rules! hex_bytes {
     )*};
 }
 
+pub(crate) use hex_bytes;
+
 hex_bytes! {
     /// SHA-256 of an offer's salt and terms.
     TermsHash, 32;
     /// Random bytes that keep a hash of erased terms from being guessed.
     Salt, 16;
-}
-
-impl Salt {
-    /// A salt of fresh bytes.
-    pub const fn new(bytes: [u8; 16]) -> Self {
-        Self(bytes)
-    }
 }
 
 impl OfferTerms {

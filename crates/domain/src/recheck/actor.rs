@@ -1,14 +1,17 @@
 //! Who may have done it: the record's actor against the parties, rails and processes that the states name.
 
-use crate::contract::{Contract, ContractEvent, EscrowEvent, MilestoneEvent};
+mod disputant;
+mod hiring;
+
+use crate::contract::{
+    Contract, ContractEvent, ContractStatus, EscrowEvent, MilestoneEvent, MilestoneStatus, PauseReason,
+};
 use crate::deposit::DepositEvent;
-use crate::dispute::DisputeEvent;
 use crate::event::Event;
 use crate::id::{DepositId, PartyId, TypedId};
-use crate::job::JobEvent;
 use crate::marketplace::MarketplaceEvent;
 use crate::process::ProcessEvent;
-use crate::proposal::{Party, Proposal, ProposalEvent};
+use crate::proposal::Party;
 use crate::refusal::{Code, Refusal};
 use crate::stream::States;
 use crate::treasury::SettlementEvent;
@@ -16,48 +19,22 @@ use crate::treasury::SettlementEvent;
 /// Whether `actor`, as recorded, may have caused `event`.
 pub(super) fn rightful(event: &Event, states: &States, actor: &str) -> Result<(), Refusal> {
     match event {
-        Event::Marketplace(MarketplaceEvent::PolicyPublished(_)) | Event::Job(JobEvent::Expired(_)) => {
-            system(actor)
-        }
+        Event::Marketplace(MarketplaceEvent::PolicyPublished(_)) => system(actor),
         Event::Marketplace(_) => anybody(actor),
-        Event::Job(JobEvent::Created(e)) => person(actor, &[e.client]),
-        Event::Job(JobEvent::Submitted(e)) => person(actor, &[states.job(e.job_id)?.client]),
-        // They follow from an acceptance or a cancellation, whose actor is checked there.
-        Event::Job(JobEvent::Filled(_) | JobEvent::Reopened(_)) => Ok(()),
-        Event::Proposal(event) => negotiator(event, states, actor),
+        Event::Job(event) => hiring::poster(event, states, actor),
+        Event::Proposal(event) => hiring::negotiator(event, states, actor),
         Event::Contract(event) => ender(event, states, actor),
         Event::Milestone(event) => worker(event, states, actor),
         Event::Escrow(event) => holder(event, states, actor),
         Event::Deposit(event) => depositor(event, states, actor),
         Event::Refund(event) => money_out::refunder(event, states, actor),
-        Event::Dispute(DisputeEvent::Opened(e)) => person(actor, &[e.respondent]),
-        Event::Dispute(DisputeEvent::Withdrawn(e)) => person(actor, &[states.dispute(e.dispute_id)?.opener]),
+        Event::Dispute(event) => disputant::disputant(event, states, actor),
         Event::Account(event) => money_out::holder(event, actor),
         Event::Payout(event) => money_out::payer(event, states, actor),
         Event::Settlement(SettlementEvent::Recorded(e)) => provider(&e.rail, actor),
         Event::Process(ProcessEvent::CommandRefused(e)) => {
             expect(actor.strip_prefix("system:") == Some(&e.process), actor, "the process itself")
         }
-    }
-}
-
-fn negotiator(event: &ProposalEvent, states: &States, actor: &str) -> Result<(), Refusal> {
-    let party = |proposal: &Proposal, side| match side {
-        Party::Client => proposal.client,
-        Party::Talent => proposal.talent,
-    };
-    match event {
-        ProposalEvent::Submitted(e) => person(actor, &[e.talent]),
-        ProposalEvent::OfferMade(e) => {
-            let proposal = states.proposal(e.proposal_id)?;
-            person(actor, &[party(proposal, e.author)])
-        }
-        ProposalEvent::OfferAccepted(e) => {
-            let proposal = states.proposal(e.proposal_id)?;
-            let offer = proposal.offer().ok_or_else(|| Refusal::not_found("offer"))?;
-            person(actor, &[party(proposal, offer.author.other())])
-        }
-        ProposalEvent::OfferExpired(_) => system(actor),
     }
 }
 
@@ -77,9 +54,39 @@ fn ender(event: &ContractEvent, states: &States, actor: &str) -> Result<(), Refu
         ContractEvent::EndAgreed(_) => {
             system(actor).or_else(|_| person(actor, requester.map(|side| on(side.other())).as_slice()))
         }
+        ContractEvent::EndDisputed(_) => person(actor, requester.map(|side| on(side.other())).as_slice()),
         ContractEvent::Cancelled(_) => either(contract, actor),
+        ContractEvent::AmendmentProposed(e) => person(actor, &[on(e.proposer)]),
+        ContractEvent::AmendmentAccepted(_) | ContractEvent::AmendmentRejected(_) => {
+            let proposer = contract.amendment.as_ref().map(|amendment| amendment.proposer);
+            person(actor, proposer.map(|side| on(side.other())).as_slice())
+        }
+        ContractEvent::AmendmentWithdrawn(_) => {
+            let proposer = contract.amendment.as_ref().map(|amendment| amendment.proposer);
+            person(actor, proposer.map(on).as_slice())
+        }
+        ContractEvent::Paused(e) => pauser(contract, e.reason, actor),
+        ContractEvent::Resumed(e) => pauser(contract, e.reason, actor),
+        ContractEvent::TerminationBegun(_) => house(contract, actor),
+        ContractEvent::ReopenProposed(e) => person(actor, &[on(e.proposer)]),
+        ContractEvent::Reopened(_) => {
+            let proposer = contract.reopen_proposer();
+            person(actor, proposer.map(|side| on(side.other())).as_slice())
+        }
         ContractEvent::Created(_) | ContractEvent::Ended(_) => system(actor),
     }
+}
+
+fn pauser(contract: &Contract, reason: PauseReason, actor: &str) -> Result<(), Refusal> {
+    match reason {
+        PauseReason::Client => person(actor, &[contract.client]),
+        PauseReason::Support => house(contract, actor),
+    }
+}
+
+/// Some person of the house; which roles they had is not recorded.
+fn house(contract: &Contract, actor: &str) -> Result<(), Refusal> {
+    other_than(contract.client, actor).and_then(|()| other_than(contract.talent, actor))
 }
 
 /// One of the contract's parties, or time.
@@ -91,17 +98,32 @@ fn holder(event: &EscrowEvent, states: &States, actor: &str) -> Result<(), Refus
     let contract = states.contract(event.contract_id())?;
     match event {
         EscrowEvent::Funded(e) => rail_of(e.deposit_id, states, actor),
-        EscrowEvent::Released(_) => system(actor).or_else(|_| person(actor, &[contract.client])),
-        EscrowEvent::Refunded(_) if contract.is_end_agreed() => either(contract, actor),
-        EscrowEvent::Refunded(_) => system(actor).or_else(|_| person(actor, &[contract.talent])),
-        EscrowEvent::Frozen(_) => person(actor, &[contract.talent]),
-        EscrowEvent::Unfrozen(_) => person(actor, &[contract.client]),
-        EscrowEvent::EarningsCleared(_) => system(actor),
+        // The house releases what was approved, and sends back what was wound up, when it unfreezes it.
+        EscrowEvent::Released(e) => {
+            let waits = contract.milestone(e.milestone_id)?.status() == MilestoneStatus::Approved;
+            let client = system(actor).or_else(|_| person(actor, &[contract.client]));
+            client.or_else(|other| if waits { house(contract, actor) } else { Err(other) })
+        }
+        EscrowEvent::Refunded(_) if contract.is_end_agreed() => {
+            either(contract, actor).or_else(|_| house(contract, actor))
+        }
+        // The client only takes back what is overdue.
+        EscrowEvent::Refunded(_) => either(contract, actor),
+        EscrowEvent::Moved(_) | EscrowEvent::EarningsRefunded(_) => person(actor, &[contract.talent]),
+        // The dispute's event in the same append says which.
+        EscrowEvent::Frozen(_) | EscrowEvent::Unfrozen(_) => {
+            person(actor, &[contract.client, contract.talent])
+        }
+        EscrowEvent::AwardApplied(_) | EscrowEvent::EarningsCleared(_) => system(actor),
     }
 }
 
 fn worker(event: &MilestoneEvent, states: &States, actor: &str) -> Result<(), Refusal> {
     let contract = states.contract(event.contract_id())?;
+    let on = |side| match side {
+        Party::Client => contract.client,
+        Party::Talent => contract.talent,
+    };
     match event {
         MilestoneEvent::Agreed(_) => person(actor, &[contract.client, contract.talent]),
         MilestoneEvent::WorkSubmitted(_) => person(actor, &[contract.talent]),
@@ -110,7 +132,32 @@ fn worker(event: &MilestoneEvent, states: &States, actor: &str) -> Result<(), Re
         }
         MilestoneEvent::Approved(_) => system(actor).or_else(|_| person(actor, &[contract.client])),
         MilestoneEvent::RefundRequested(e) if e.reasons.is_some() => person(actor, &[contract.client]),
+        MilestoneEvent::Cancelled(_) if contract.status() == ContractStatus::Terminating => {
+            house(contract, actor)
+        }
         MilestoneEvent::RefundRequested(_) | MilestoneEvent::Cancelled(_) => either(contract, actor),
+        MilestoneEvent::Proposed(e) => person(actor, &[on(e.proposer)]),
+        MilestoneEvent::DropProposed(e) => person(actor, &[on(e.proposer)]),
+        MilestoneEvent::ProposalAgreed(e) => {
+            let proposer = contract.milestone(e.milestone_id)?.proposer();
+            person(actor, proposer.map(|side| on(side.other())).as_slice())
+        }
+        MilestoneEvent::Dropped(e) => {
+            let milestone = contract.milestone(e.milestone_id)?;
+            let other = milestone.drop_proposer().map(Party::other);
+            person(actor, milestone.proposer().or(other).map(on).as_slice())
+        }
+        MilestoneEvent::Revised(_) | MilestoneEvent::MoveDropped(_) => {
+            person(actor, &[contract.client, contract.talent])
+        }
+        MilestoneEvent::PartiallyReleased(_)
+        | MilestoneEvent::ReleasedEarly(_)
+        | MilestoneEvent::MoveProposed(_)
+        | MilestoneEvent::BonusPromised(_) => person(actor, &[contract.client]),
+        MilestoneEvent::FundsFrozen(_)
+        | MilestoneEvent::FundsUnfrozen(_)
+        | MilestoneEvent::EarningsFrozen(_)
+        | MilestoneEvent::EarningsUnfrozen(_) => house(contract, actor),
     }
 }
 
@@ -124,7 +171,11 @@ fn depositor(event: &DepositEvent, states: &States, actor: &str) -> Result<(), R
         DepositEvent::Unmatched(e) => rail_of(e.deposit_id, states, actor),
         // It may also fail with its contract, which the parties end.
         DepositEvent::Failed(e) => {
-            rail_of(e.deposit_id, states, actor).or_else(|_| either(states.contract(e.contract_id)?, actor))
+            let contract = states.contract(e.contract_id)?;
+            let terminating = contract.status() == ContractStatus::Terminating;
+            rail_of(e.deposit_id, states, actor)
+                .or_else(|_| either(contract, actor))
+                .or_else(|other| if terminating { house(contract, actor) } else { Err(other) })
         }
     }
 }

@@ -3,15 +3,23 @@
 //! was decided.
 
 mod actor;
+mod contracts;
+mod deposits;
+mod disputes;
 mod due;
+mod escrow;
+mod hiring;
 mod lawful;
 mod money_out;
+mod negotiation;
+mod terms;
 
 use crate::contract::{ContractEvent, EscrowEvent};
 use crate::deposit::DepositEvent;
 use crate::dispute::DisputeEvent;
 use crate::event::Event;
-use crate::ledger::{LedgerAccount, check_guarded, rules};
+use crate::id::{LotId, RefundId};
+use crate::ledger::{check_guarded, rules};
 use crate::payout::{PayoutEvent, PayoutStatus};
 use crate::proposal::ProposalEvent;
 use crate::refund::RefundEvent;
@@ -52,28 +60,32 @@ pub fn recheck(event: &Event, states: &States, recorded: Recorded<'_>) -> Result
 pub fn reads(event: &Event, owner: Option<&State>) -> Vec<StreamId> {
     match event {
         Event::Contract(ContractEvent::Created(e)) => vec![StreamId::Proposal(e.proposal_id)],
-        Event::Proposal(ProposalEvent::Submitted(e)) => vec![StreamId::Job(e.job_id)],
-        Event::Proposal(ProposalEvent::OfferMade(_)) => {
-            let job = owner.and_then(State::as_proposal).map(|proposal| proposal.job_id);
-            let job = job.map(StreamId::Job);
+        Event::Proposal(ProposalEvent::Saved(e)) => vec![StreamId::Job(e.job_id), StreamId::Marketplace],
+        Event::Proposal(_) => {
+            let job = owner.and_then(State::as_proposal).map(|proposal| StreamId::Job(proposal.job_id));
             job.into_iter().chain([StreamId::Marketplace]).collect()
         }
         Event::Escrow(EscrowEvent::Funded(e)) => vec![StreamId::Deposit(e.deposit_id)],
         Event::Escrow(EscrowEvent::Refunded(e)) => vec![StreamId::Deposit(e.deposit_id)],
+        Event::Escrow(EscrowEvent::EarningsRefunded(e)) => vec![StreamId::Deposit(e.deposit_id)],
+        Event::Escrow(EscrowEvent::AwardApplied(e)) => {
+            e.refund.map(|back| StreamId::Deposit(back.deposit_id)).into_iter().collect()
+        }
         Event::Escrow(EscrowEvent::Frozen(e)) => vec![StreamId::Dispute(e.dispute_id)],
         Event::Escrow(EscrowEvent::Unfrozen(e)) => vec![StreamId::Dispute(e.dispute_id)],
-        Event::Dispute(DisputeEvent::Opened(e)) => vec![StreamId::Contract(e.contract_id)],
-        Event::Dispute(DisputeEvent::Withdrawn(_)) => {
+        Event::Dispute(DisputeEvent::Opened(e)) => {
+            vec![StreamId::Contract(e.contract_id), StreamId::Marketplace]
+        }
+        Event::Dispute(_) => {
             let contract = owner.and_then(State::as_dispute).map(|dispute| dispute.contract_id);
-            contract.map(StreamId::Contract).into_iter().collect()
+            contract.map(StreamId::Contract).into_iter().chain([StreamId::Marketplace]).collect()
         }
         Event::Job(_) | Event::Refund(_) | Event::Account(_) => vec![StreamId::Marketplace],
         Event::Payout(event) => {
             let of = event.of();
             vec![StreamId::Marketplace, StreamId::Account(of.party_id, of.currency)]
         }
-        Event::Proposal(ProposalEvent::OfferAccepted(_) | ProposalEvent::OfferExpired(_))
-        | Event::Contract(_)
+        Event::Contract(_)
         | Event::Escrow(_)
         | Event::Settlement(_)
         | Event::Marketplace(_)
@@ -98,9 +110,7 @@ fn money(event: &Event, states: &States, recorded_at: Timestamp) -> Result<(), R
         Event::Deposit(DepositEvent::Requested(e)) => {
             let contract = states.contract(e.contract_id)?;
             let milestone = contract.milestone(e.milestone_id)?;
-            let charge = contract.fees.client_charge(milestone.amount.minor());
-            let total = milestone.amount.with_minor(milestone.amount.minor() + charge.total())?;
-            posted(e.amount == total && e.client == contract.client)
+            posted(e.amount == contract.price_of(milestone)? && e.client == contract.client)
         }
         Event::Refund(RefundEvent::Confirmed(e)) => {
             let refund = states.refund(e.refund_id)?;
@@ -113,10 +123,13 @@ fn money(event: &Event, states: &States, recorded_at: Timestamp) -> Result<(), R
         Event::Settlement(SettlementEvent::Recorded(e)) => {
             posted(rules::settled(e.entry.id(), e.gross, e.fee)? == e.entry)
         }
-        Event::Dispute(DisputeEvent::Opened(e)) => {
-            let contract = states.contract(e.contract_id)?;
-            let escrow = LedgerAccount::Escrow(e.contract_id, e.milestone_id);
-            posted(contract.held(escrow) == e.claim.minor() && contract.currency == e.claim.currency())
+        Event::Dispute(DisputeEvent::FeePaid(e)) => {
+            posted(states.dispute(e.dispute_id)?.fee_paid(e.side, e.amount, e.entry.id())? == *e)
+        }
+        Event::Dispute(DisputeEvent::FeesSettled(e)) => {
+            let dispute = states.dispute(e.dispute_id)?;
+            let quote = &states.contract(dispute.contract_id)?.fees;
+            posted(dispute.fees_divided(e.bearer, quote, e.entry.id())? == *e)
         }
         Event::Deposit(
             DepositEvent::AttemptStarted(_)
@@ -147,11 +160,24 @@ fn escrow_money(event: &EscrowEvent, states: &States, recorded_at: Timestamp) ->
         EscrowEvent::Refunded(e) => {
             posted(contract.refunded(e.milestone_id, e.refund_id, e.entry.id())? == *e)
         }
-        EscrowEvent::Frozen(e) => posted(contract.frozen(e.milestone_id, e.dispute_id, e.entry.id())? == *e),
+        EscrowEvent::Frozen(e) => {
+            posted(contract.frozen(e.milestone_id, e.dispute_id, e.resumes, e.entry.id())? == *e)
+        }
+        EscrowEvent::AwardApplied(e) => {
+            let (refund, lot) = (e.refund.map(|refund| refund.refund_id), e.lot.map(|lot| lot.lot_id));
+            // What goes nowhere needs no id.
+            let refund = refund.unwrap_or(RefundId::from_u128(0));
+            let ids = (refund, lot.unwrap_or(LotId::from_u128(0)), e.entry.id());
+            posted(contract.awarded(e.milestone_id, (e.dispute_id, e.shares), ids, recorded_at)? == *e)
+        }
         EscrowEvent::Unfrozen(e) => {
             posted(contract.unfrozen(e.milestone_id, e.dispute_id, e.entry.id())? == *e)
         }
         EscrowEvent::EarningsCleared(e) => posted(contract.cleared(e.lot_id, e.entry.id())? == *e),
+        EscrowEvent::Moved(e) => posted(contract.moved((e.from, e.to), e.amount, e.entry.id())? == *e),
+        EscrowEvent::EarningsRefunded(e) => {
+            posted(contract.granted(e.milestone_id, e.amount, e.refund_id, e.entry.id())? == *e)
+        }
     }
 }
 

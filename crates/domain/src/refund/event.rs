@@ -6,6 +6,7 @@ use crate::id::{DepositId, PartyId, RefundId};
 use crate::ledger::JournalEntry;
 use crate::money::Money;
 use crate::stream::StreamId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 event_group! {
@@ -27,7 +28,7 @@ event_group! {
 }
 
 /// Payload of `refund.requested`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RefundRequested {
     /// The refund, and our reference at the provider.
     pub refund_id: RefundId,
@@ -44,7 +45,7 @@ pub struct RefundRequested {
 }
 
 /// Payload of `refund.attempt_started`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RefundAttemptStarted {
     /// The refund.
     pub refund_id: RefundId,
@@ -59,7 +60,7 @@ pub struct RefundAttemptStarted {
 }
 
 /// Payload of `refund.acknowledged`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RefundAcknowledged {
     /// The refund.
     pub refund_id: RefundId,
@@ -72,7 +73,7 @@ pub struct RefundAcknowledged {
 }
 
 /// Payload of `refund.confirmed`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RefundConfirmed {
     /// The refund.
     pub refund_id: RefundId,
@@ -85,7 +86,7 @@ pub struct RefundConfirmed {
 }
 
 /// Payload of `refund.failed`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RefundFailed {
     /// The refund.
     pub refund_id: RefundId,
@@ -96,7 +97,7 @@ pub struct RefundFailed {
 }
 
 /// Payload of `refund.escalated`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RefundEscalated {
     /// The refund.
     pub refund_id: RefundId,

@@ -31,6 +31,11 @@ pub const TRANSITIONS: &[Transition<RefundStatus>] = &[
     begin(CommandKind::AgreeEnd, &[Role::Client, Role::Talent]),
     begin(CommandKind::AutoAgreeEnd, SYSTEM),
     begin(CommandKind::RefundDeposit, SYSTEM),
+    begin(CommandKind::ExecuteAward, SYSTEM),
+    begin(CommandKind::DemandRefund, &[Role::Client]),
+    begin(CommandKind::RefundHeldMilestone, SYSTEM),
+    begin(CommandKind::UnfreezeFunds, &[Role::Compliance]),
+    begin(CommandKind::GrantRefund, &[Role::Talent]),
     Transition {
         from: &[RefundStatus::Requested],
         command: CommandKind::StartRefundAttempt,

@@ -1,67 +1,42 @@
 //! Compares what decisions fold to with the transition tables: no state changes but by a row.
 
-use crate::contract::Contract;
-use crate::deposit::Deposit;
-use crate::dispute::Dispute;
-use crate::job::Job;
-use crate::payout::Payout;
-use crate::proposal::Proposal;
-use crate::refund::Refund;
-use crate::transition::Transition;
-use crate::{CommandKind, State, States, contract, deposit, dispute, job, payout, proposal, refund};
-use std::fmt::Debug;
+use super::standing::{Standing, standings};
+use crate::machine::Machine;
+use crate::{CommandKind, States};
 
 /// Fails unless every state that `command` changed was changed by a row of its machine's table.
 #[track_caller]
 pub(crate) fn check(command: CommandKind, before: &States, after: &States) {
-    for folded in after.folded() {
-        let (old, new) = (before.state(&folded.stream), folded.state.as_deref());
-        let (from, to) = (old.and_then(State::as_job), new.and_then(State::as_job));
-        row(job::TRANSITIONS, command, from.map(Job::status), to.map(Job::status));
-        let (from, to) = (old.and_then(State::as_proposal), new.and_then(State::as_proposal));
-        let (from, to) = (from.map(Proposal::status), to.map(Proposal::status));
-        row(proposal::TRANSITIONS, command, from, to);
-        let (from, to) = (old.and_then(State::as_deposit), new.and_then(State::as_deposit));
-        let (from, to) = (from.map(Deposit::status), to.map(Deposit::status));
-        row(deposit::TRANSITIONS, command, from, to);
-        let (from, to) = (old.and_then(State::as_refund), new.and_then(State::as_refund));
-        row(refund::TRANSITIONS, command, from.map(Refund::status), to.map(Refund::status));
-        let (from, to) = (old.and_then(State::as_dispute), new.and_then(State::as_dispute));
-        row(dispute::TRANSITIONS, command, from.map(Dispute::status), to.map(Dispute::status));
-        let (from, to) = (old.and_then(State::as_payout), new.and_then(State::as_payout));
-        row(payout::TRANSITIONS, command, from.map(Payout::status), to.map(Payout::status));
-        let (from, to) = (old.and_then(State::as_contract), new.and_then(State::as_contract));
-        contracts(command, from, to);
+    let before = everything(before);
+    for now in everything(after) {
+        let same = |old: &&Standing| (old.machine, &old.subject) == (now.machine, &now.subject);
+        let from = before.iter().find(same).map(|old| old.status.as_str());
+        moved(&now, command, from);
     }
 }
 
-#[track_caller]
-fn contracts(command: CommandKind, from: Option<&Contract>, to: Option<&Contract>) {
-    let status = |contract: Option<&Contract>| contract.map(Contract::status);
-    row(contract::TRANSITIONS, command, status(from), status(to));
-    for milestone in to.into_iter().flat_map(|contract| &contract.milestones) {
-        let old = from.and_then(|contract| contract.milestone(milestone.id).ok());
-        let old = old.map(contract::Milestone::status);
-        row(contract::MILESTONE_TRANSITIONS, command, old, Some(milestone.status()));
-    }
+/// Everything that stands somewhere.
+pub(crate) fn everything(states: &States) -> Vec<Standing> {
+    states.folded().iter().filter_map(|folded| folded.state.as_deref()).flat_map(standings).collect()
 }
 
 #[track_caller]
-fn row<S: Copy + PartialEq + Debug>(
-    table: &[Transition<S>],
-    command: CommandKind,
-    from: Option<S>,
-    to: Option<S>,
-) {
-    let Some(to) = to.filter(|_| from != to) else {
+fn moved(now: &Standing, command: CommandKind, from: Option<&str>) {
+    if from == Some(&now.status) {
         return;
-    };
-    let listed = table.iter().any(|row| row.command == command && row.leads(from, to));
-    assert!(listed, "no row has {command:?} lead from {from:?} to {to:?}");
+    }
+    let rows = Machine::named(now.machine).unwrap().rows();
+    // What other machines' rows make, such as a lot that a release makes, has a table only from there on.
+    if from.is_none() && rows.iter().all(|row| !row.from.is_empty()) {
+        return;
+    }
+    let listed = rows.iter().any(|row| row.command == command && row.leads(from, &now.status));
+    assert!(listed, "no row has {command:?} lead a {} from {from:?} to {}", now.machine, now.status);
 }
 
 #[test]
-#[should_panic(expected = "no row has SubmitJob lead from None to Open")]
+#[should_panic(expected = "no row has SubmitJob lead a job from None to Open")]
 fn a_move_that_no_row_has_is_seen() {
-    row(job::TRANSITIONS, CommandKind::SubmitJob, None, Some(job::JobStatus::Open));
+    let open = Standing { machine: "job", subject: "job_1".to_owned(), status: "Open".to_owned() };
+    moved(&open, CommandKind::SubmitJob, None);
 }

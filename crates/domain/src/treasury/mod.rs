@@ -17,6 +17,7 @@ use crate::sabotage::{Sabotage, is_planted};
 use crate::stream::{Mark, StreamId};
 use crate::timer::{Timer, TimerKind};
 use crate::transition::Transition;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -29,7 +30,7 @@ event_group! {
 }
 
 /// Payload of `settlement.recorded`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SettlementRecorded {
     /// The rail.
     pub rail: String,

@@ -82,8 +82,9 @@ impl Folds {
 
     fn set(&mut self, stream: StreamId) -> Option<Set> {
         let state = self.states.get(&stream)?.state.as_ref()?;
-        let (timers, concerns) = (timers(state), concerns(&stream, state));
-        Some(Set { stream, timers, concerns })
+        let set = timers(state).into_iter();
+        let timers = set.map(|timer| (timer, concerns(&stream, state, timer.kind))).collect();
+        Some(Set { stream, timers })
     }
 }
 
@@ -95,9 +96,10 @@ fn has_timers(stream: &StreamId) -> bool {
         | StreamId::Account(..)
         | StreamId::Deposit(_)
         | StreamId::Refund(_)
+        | StreamId::Dispute(_)
         | StreamId::Payout(_)
         | StreamId::Cash(_) => true,
-        StreamId::Marketplace | StreamId::Dispute(_) | StreamId::Provider(..) | StreamId::Process(_) => false,
+        StreamId::Marketplace | StreamId::Provider(..) | StreamId::Process(_) => false,
     }
 }
 

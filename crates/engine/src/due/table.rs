@@ -6,12 +6,13 @@ use domain::timer::{Timer, TimerKind};
 use domain::{StreamId, Timestamp};
 use eventstore::{Checkpoint, FaultKind, LeafHash, Position, StoreFault};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Transaction, params};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 const SCHEMA: &str = include_str!("schema.sql");
 /// Version of the rows and of what they mean; a file of another one is emptied and built anew.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 /// How long a reader waits for whoever keeps the table.
 const READ_WITHIN: std::time::Duration = std::time::Duration::from_secs(5);
 
@@ -28,8 +29,8 @@ pub struct OpenError(#[from] rusqlite::Error);
 #[derive(Debug)]
 pub(super) struct Set {
     pub(super) stream: StreamId,
-    pub(super) timers: Vec<Timer>,
-    pub(super) concerns: Vec<PartyId>,
+    /// Each timer, with the people whom it concerns.
+    pub(super) timers: Vec<(Timer, Vec<PartyId>)>,
 }
 
 impl DueTable {
@@ -167,49 +168,65 @@ impl DueTable {
     }
 }
 
+/// What makes a timer the same: command, subject, instant and epoch.
+type Key = (String, String, i64, i64);
+
+fn key(timer: &Timer) -> Key {
+    let subject = timer.kind.subject().unwrap_or_default();
+    let epoch = i64::try_from(timer.epoch).unwrap_or(i64::MAX);
+    (timer.kind.command().as_str().to_owned(), subject, timer.due.micros(), epoch)
+}
+
 /// Has the stream's rows be those of `set`; what is the same stays, fired or not.
 fn replace(transaction: &Transaction<'_>, set: &Set) -> rusqlite::Result<()> {
     let stream = set.stream.to_string();
-    let mut known =
-        transaction.prepare_cached("select id, kind, subject, due, epoch from due where stream = ?1")?;
-    let rows: Vec<(i64, String, String, i64, i64)> = known
-        .query_map([&stream], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?
+    let mut known = transaction
+        .prepare_cached("select kind, subject, due, epoch, id, concerns from due where stream = ?1")?;
+    let rows: Vec<(Key, i64, String)> = known
+        .query_map([&stream], |row| {
+            let key = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+            Ok((key, row.get(4)?, row.get(5)?))
+        })?
         .collect::<rusqlite::Result<_>>()?;
-    let text = |timer: &Timer| {
-        let subject = timer.kind.subject().unwrap_or_default();
-        let epoch = i64::try_from(timer.epoch).unwrap_or(i64::MAX);
-        (timer.kind.command().as_str().to_owned(), subject, timer.due.micros(), epoch)
-    };
-    let set_now: Vec<_> = set.timers.iter().map(text).collect();
-    for (id, kind, subject, due, epoch) in &rows {
-        let same =
-            |timer: &(String, String, i64, i64)| *timer == (kind.clone(), subject.clone(), *due, *epoch);
-        if !set_now.iter().any(same) {
-            transaction.prepare_cached("delete from due where id = ?1")?.execute([id])?;
-            for party in &set.concerns {
-                transaction
-                    .prepare_cached("delete from concern where party = ?1 and due = ?2 and id = ?3")?
-                    .execute(params![party.to_string(), due, id])?;
-            }
-        }
-    }
-    let concerns: Vec<String> = set.concerns.iter().map(ToString::to_string).collect();
-    for timer in set_now {
-        let (kind, subject, due, epoch) = &timer;
-        if rows.iter().any(|(_, k, s, d, e)| (k, s, d, e) == (kind, subject, due, epoch)) {
+    let set_now: Vec<(Key, &[PartyId])> =
+        set.timers.iter().map(|(timer, concerns)| (key(timer), &**concerns)).collect();
+    let wanted: BTreeSet<&Key> = set_now.iter().map(|(key, _)| key).collect();
+    let mut kept = BTreeSet::new();
+    for (key, id, concerns) in &rows {
+        if wanted.contains(key) {
+            kept.insert(key);
             continue;
         }
-        transaction
-            .prepare_cached(
-                "insert into due (stream, kind, subject, due, epoch, concerns) values (?1, ?2, ?3, ?4, ?5, ?6)",
-            )?
-            .execute(params![stream, kind, subject, due, epoch, concerns.join(" ")])?;
-        let id = transaction.last_insert_rowid();
-        for party in &concerns {
+        transaction.prepare_cached("delete from due where id = ?1")?.execute([id])?;
+        for party in concerns.split_whitespace() {
             transaction
-                .prepare_cached("insert or ignore into concern (party, due, id) values (?1, ?2, ?3)")?
-                .execute(params![party, due, id])?;
+                .prepare_cached("delete from concern where party = ?1 and due = ?2 and id = ?3")?
+                .execute(params![party, key.2, id])?;
         }
+    }
+    for (key, concerns) in set_now.iter().filter(|(key, _)| !kept.contains(key)) {
+        insert(transaction, &stream, key, concerns)?;
+    }
+    Ok(())
+}
+
+fn insert(
+    transaction: &Transaction<'_>,
+    stream: &str,
+    (kind, subject, due, epoch): &Key,
+    concerns: &[PartyId],
+) -> rusqlite::Result<()> {
+    let concerns: Vec<String> = concerns.iter().map(ToString::to_string).collect();
+    transaction
+        .prepare_cached(
+            "insert into due (stream, kind, subject, due, epoch, concerns) values (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![stream, kind, subject, due, epoch, concerns.join(" ")])?;
+    let id = transaction.last_insert_rowid();
+    for party in &concerns {
+        transaction
+            .prepare_cached("insert or ignore into concern (party, due, id) values (?1, ?2, ?3)")?
+            .execute(params![party, due, id])?;
     }
     Ok(())
 }
@@ -248,11 +265,7 @@ mod tests {
 
     fn job(n: u128, due: i64, epoch: u64) -> Set {
         let timer = Timer { kind: TimerKind::ExpireJob, due: at(due), epoch };
-        Set {
-            stream: StreamId::Job(JobId::from_u128(n)),
-            timers: vec![timer],
-            concerns: vec![PartyId::from_u128(n)],
-        }
+        Set { stream: StreamId::Job(JobId::from_u128(n)), timers: vec![(timer, vec![PartyId::from_u128(n)])] }
     }
 
     fn dues(rows: &[Due]) -> Vec<i64> {
@@ -297,12 +310,28 @@ mod tests {
     }
 
     #[test]
+    fn each_timer_of_a_stream_concerns_its_own_people() {
+        let table = DueTable::in_memory().unwrap();
+        let stream = StreamId::Job(JobId::from_u128(1));
+        let (client, talent) = (PartyId::from_u128(1), PartyId::from_u128(2));
+        let expire = || (Timer { kind: TimerKind::ExpireJob, due: at(9), epoch: 1 }, vec![client]);
+        let kind = TimerKind::LapseInvitation(talent);
+        let lapse = (Timer { kind, due: at(5), epoch: 2 }, vec![client, talent]);
+        table.apply(&[Set { stream: stream.clone(), timers: vec![expire(), lapse] }], HERE).unwrap();
+        let of =
+            |party| dues(&table.list(&DueFilter { party: Some(party), ..DueFilter::default() }, 9).unwrap());
+        assert_eq!((of(client), of(talent)), (vec![5, 9], vec![5]));
+        table.apply(&[Set { stream, timers: vec![expire()] }], HERE).unwrap();
+        assert_eq!((of(client), of(talent)), (vec![9], vec![]));
+    }
+
+    #[test]
     fn every_kind_of_timer_reads_back() {
         let table = DueTable::in_memory().unwrap();
         let stream = StreamId::Contract(ContractId::from_u128(1));
         let kind = TimerKind::ClearEarnings(LotId::from_u128(9));
-        let timers = vec![Timer { kind, due: at(1), epoch: 5 }];
-        table.apply(&[Set { stream: stream.clone(), timers, concerns: vec![] }], HERE).unwrap();
+        let timers = vec![(Timer { kind, due: at(1), epoch: 5 }, vec![])];
+        table.apply(&[Set { stream: stream.clone(), timers }], HERE).unwrap();
         let row = &table.list(&DueFilter::default(), 1).unwrap()[0];
         assert_eq!((&row.stream, row.kind, row.epoch), (&stream, kind, 5));
     }

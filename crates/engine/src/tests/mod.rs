@@ -5,6 +5,7 @@ mod failing;
 mod faulty;
 mod funding;
 mod life;
+mod policy;
 mod timers;
 
 use crate::due::DueTable;

@@ -3,8 +3,10 @@
 use super::*;
 use crate::SimulatedClock;
 use crate::due::{DueFilter, DueTable, run};
+use domain::job::InviteTalent;
 use domain::marketplace::PauseProcess;
 use domain::process::ProcessName;
+use domain::timer::TimerKind;
 use std::time::Duration;
 
 fn clock() -> Arc<SimulatedClock> {
@@ -57,6 +59,51 @@ async fn a_job_expires_by_itself_once_when_its_instant_comes() {
     tokio::time::sleep(Duration::from_millis(50)).await;
     timers.stop().await;
     assert_eq!(count(&store, "job.expired").await, 1);
+    assert_eq!(count(&store, "process.command_refused").await, 0);
+}
+
+#[tokio::test]
+async fn an_invitation_is_due_for_those_whom_it_concerns_and_not_the_whole_job() {
+    let (store, clock) = (memory(), clock());
+    let engine = in_memory(&store, &clock).await;
+    let timers = run(engine.clone()).await.unwrap();
+    let job_id = open_job(&engine, 1).await;
+    let invited = PartyId::from_u128(100);
+    give(&engine, client(), "invite", InviteTalent { job_id, talent: invited }).await.unwrap();
+    known(&engine, 2).await;
+    let of = |party| engine.due(&DueFilter { party: Some(party), ..DueFilter::default() }, 10).unwrap();
+    assert_eq!(of(PartyId::from_u128(1)).len(), 2);
+    let [lapse] = &of(invited)[..] else { panic!("one timer") };
+    assert_eq!(lapse.kind, TimerKind::LapseInvitation(invited));
+    clock.advance_to(lapse.due);
+    until(&store, "job.invitation_lapsed", 1).await;
+    known(&engine, 1).await;
+    timers.stop().await;
+}
+
+#[tokio::test]
+async fn the_proposals_that_a_filled_job_leaves_are_closed_after_the_grace_each_once() {
+    let (store, clock) = (memory(), clock());
+    let engine = in_memory(&store, &clock).await;
+    let job = open_job(&engine, 1).await;
+    let chosen = offered(&engine, job, 0).await;
+    for rival in 1..=20 {
+        offered(&engine, job, rival).await;
+    }
+    give(&engine, talent(0), "accept", chosen).await.unwrap();
+    engine.stop().await;
+    for _ in 0..2 {
+        let engine = in_memory(&store, &clock).await;
+        let timers = run(engine.clone()).await.unwrap();
+        let party = Some(PartyId::from_u128(101));
+        clock.advance_to(Timestamp::from_micros(NOW).plus_days(3));
+        until(&store, "proposal.closed", 20).await;
+        timers.stop().await;
+        assert_eq!(engine.due(&DueFilter { party, ..DueFilter::default() }, 10).unwrap(), []);
+        engine.stop().await;
+    }
+    assert_eq!(count(&store, "proposal.closed").await, 20);
+    assert_eq!(count(&store, "proposal.expired").await, 0);
     assert_eq!(count(&store, "process.command_refused").await, 0);
 }
 

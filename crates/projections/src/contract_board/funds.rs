@@ -89,6 +89,12 @@ pub struct LotRow {
     pub clears_at: Timestamp,
     /// When it cleared, if it did; from then on it can be paid out.
     pub cleared_at: Option<Timestamp>,
+    /// Since when it is frozen, if it is; it clears no earlier than it is unfrozen.
+    pub frozen_at: Option<Timestamp>,
+    /// Whether a dispute has frozen it.
+    pub disputed: bool,
+    /// When an award took it, if one did; what was left of it is another lot.
+    pub taken_at: Option<Timestamp>,
 }
 
 /// The columns of a deposit, or `None` where there is none.
@@ -148,6 +154,9 @@ fn lot(row: &Row<'_>) -> rusqlite::Result<LotRow> {
         amount: columns.money()?,
         clears_at: columns.instant()?,
         cleared_at: columns.optional_instant()?,
+        frozen_at: columns.optional_instant()?,
+        disputed: columns.take()?,
+        taken_at: columns.optional_instant()?,
     })
 }
 
@@ -222,7 +231,7 @@ impl ReadModels {
     }
 
     /// The first rows that `statement` gives for each key, in the order of the keys.
-    fn of_each<K: TypedId, T>(
+    pub(crate) fn of_each<K: TypedId, T>(
         &self,
         statement: &str,
         keys: &[K],

@@ -1,16 +1,18 @@
 //! What money does to the contract board: escrow, earnings, deposits, refunds, and the entries themselves.
 
 use super::{
-    ACTIVATED, DEPOSIT_ENDED, DEPOSIT_MOVED, DEPOSIT_REQUESTED, FROZEN, FUNDABLE_ANEW, FUNDING, LOT_CLEARED,
-    LOT_MADE, POST_CLIENT_FEE, POST_ESCROW, POST_FROZEN, REFUND_MOVED, REFUND_REQUESTED, RELEASED, RESUMED,
-    UNMATCHED, UNMATCHED_REFUNDED, moved,
+    ACTIVATED, AWARDED, DEPOSIT_ENDED, DEPOSIT_MOVED, DEPOSIT_REQUESTED, FROZEN, FUNDABLE_ANEW, FUNDING,
+    GRANTED, LOT_CLEARED, LOT_DISPUTED, LOT_MADE, LOTS_TAKEN, LOTS_THAWED, POST_CLIENT_FEE, POST_ESCROW,
+    POST_FROZEN, REFUND_MOVED, REFUND_REQUESTED, RELEASED, THAWED, UNMATCHED, UNMATCHED_REFUNDED, moved,
+    terms,
 };
 use crate::columns::{Named, key};
 use crate::read_model::{ApplyError, found};
 use crate::sql::execute;
 use domain::Timestamp;
 use domain::contract::{
-    ContractStatus, EscrowEvent, EscrowFrozen, EscrowFunded, EscrowReleased, MilestoneStatus,
+    AwardApplied, ContractStatus, Division, EscrowEvent, EscrowFrozen, EscrowFunded, EscrowReleased,
+    EscrowUnfrozen, MilestoneStatus,
 };
 use domain::deposit::{DepositEvent, DepositRequested, DepositStatus, DepositUnmatched, ProviderWord};
 use domain::id::{DepositId, MilestoneId, RefundId};
@@ -23,10 +25,15 @@ pub(super) fn on_escrow(on: &Connection, event: &EscrowEvent, at: Timestamp) -> 
         EscrowEvent::Funded(e) => funded(on, e),
         EscrowEvent::Released(e) => released(on, e),
         EscrowEvent::Refunded(e) => moved(on, e.milestone_id, MilestoneStatus::Refunded),
-        EscrowEvent::Frozen(e) => frozen(on, e),
-        EscrowEvent::Unfrozen(e) => found("milestone", execute(on, RESUMED, [key(e.milestone_id)])?),
+        EscrowEvent::Frozen(e) => frozen(on, e, at),
+        EscrowEvent::Unfrozen(e) => unfrozen(on, e, at),
+        EscrowEvent::AwardApplied(e) => awarded(on, e, at),
         EscrowEvent::EarningsCleared(e) => {
             found("lot of earnings", execute(on, LOT_CLEARED, (key(e.lot_id), at.micros()))?)
+        }
+        EscrowEvent::Moved(e) => terms::moved_funds(on, e),
+        EscrowEvent::EarningsRefunded(e) => {
+            found("milestone", execute(on, GRANTED, (key(e.milestone_id), e.amount.minor()))?)
         }
     }
 }
@@ -48,21 +55,53 @@ fn released(on: &Connection, e: &EscrowReleased) -> Result<(), ApplyError> {
         e.slice.client_tax,
         e.clears_at.micros(),
         MilestoneStatus::Released.name(),
+        MilestoneStatus::Funded.name(),
     );
     found("milestone", execute(on, RELEASED, row)?)?;
     let lot = (key(e.lot_id), key(e.milestone_id), e.slice.net(), e.clears_at.micros());
     found("milestone", execute(on, LOT_MADE, lot)?)
 }
 
-fn frozen(on: &Connection, e: &EscrowFrozen) -> Result<(), ApplyError> {
+fn frozen(on: &Connection, e: &EscrowFrozen, at: Timestamp) -> Result<(), ApplyError> {
+    let (id, status) = (key(e.milestone_id), MilestoneStatus::Disputed.name());
+    let row = (id, status, key(e.dispute_id), at.micros(), e.resumes);
+    found("milestone", execute(on, FROZEN, row)?)?;
+    for lot in &e.lots {
+        found("lot of earnings", execute(on, LOT_DISPUTED, [key(*lot)])?)?;
+    }
+    Ok(())
+}
+
+fn unfrozen(on: &Connection, e: &EscrowUnfrozen, at: Timestamp) -> Result<(), ApplyError> {
+    let (id, at) = (key(e.milestone_id), at.micros());
+    execute(on, LOTS_THAWED, (id, at))?;
+    let (reviewed, asked) = (MilestoneStatus::Submitted.name(), MilestoneStatus::RefundRequested.name());
+    found("milestone", execute(on, THAWED, (id, at, reviewed, asked))?)
+}
+
+fn awarded(on: &Connection, e: &AwardApplied, at: Timestamp) -> Result<(), ApplyError> {
+    let id = key(e.milestone_id);
+    execute(on, LOTS_TAKEN, (id, at.micros()))?;
+    let (sign, slice) = match &e.division {
+        Division::Escrow { earned, .. } => (1, earned),
+        Division::Earnings { taken_back } => (-1, taken_back),
+    };
     let row = (
-        key(e.milestone_id),
-        MilestoneStatus::Disputed.name(),
-        key(e.dispute_id),
-        MilestoneStatus::ChangesRequested.name(),
-        MilestoneStatus::Funded.name(),
+        id,
+        MilestoneStatus::Resolved.name(),
+        sign * slice.gross,
+        sign * slice.talent_fee,
+        sign * slice.talent_tax,
+        sign * slice.client_fee,
+        sign * slice.client_tax,
+        e.lot.map(|lot| lot.clears_at.micros()),
     );
-    found("milestone", execute(on, FROZEN, row)?)
+    found("milestone", execute(on, AWARDED, row)?)?;
+    if let Some(lot) = &e.lot {
+        let row = (key(lot.lot_id), id, lot.amount.minor(), lot.clears_at.micros());
+        found("milestone", execute(on, LOT_MADE, row)?)?;
+    }
+    Ok(())
 }
 
 pub(super) fn on_deposit(on: &Connection, event: &DepositEvent, at: Timestamp) -> Result<(), ApplyError> {
@@ -122,7 +161,8 @@ fn deposit_ended(
     let row = (key(deposit), to.name(), reason, DepositStatus::Confirmed.name());
     found("deposit", execute(on, DEPOSIT_ENDED, row)?)?;
     let (waiting, anew) = (MilestoneStatus::Funding.name(), MilestoneStatus::Agreed.name());
-    execute(on, FUNDABLE_ANEW, (key(milestone), key(deposit), waiting, anew))?;
+    let over = MilestoneStatus::Cancelled.name();
+    execute(on, FUNDABLE_ANEW, (key(milestone), key(deposit), waiting, anew, over))?;
     Ok(())
 }
 
@@ -181,6 +221,7 @@ pub(super) fn post(on: &Connection, line: &Line) -> Result<(), ApplyError> {
         | LedgerAccount::ProviderClearing
         | LedgerAccount::DueFromPlatform
         | LedgerAccount::ClientWallet(_)
+        | LedgerAccount::ArbitrationFeesHeld(_)
         | LedgerAccount::TalentAvailable(_)
         | LedgerAccount::TalentOnHold(..)
         | LedgerAccount::PayoutInTransit(_)
@@ -192,6 +233,7 @@ pub(super) fn post(on: &Connection, line: &Line) -> Result<(), ApplyError> {
         | LedgerAccount::TaxPayable
         | LedgerAccount::DueToTrust
         | LedgerAccount::FeeRevenue
+        | LedgerAccount::FeeRefunds
         | LedgerAccount::ProcessingCost => return Ok(()),
     };
     found("milestone", execute(on, statement, (key(milestone), -line.signed()))?)

@@ -8,7 +8,7 @@ use crate::page::{Page, Slice};
 use crate::pool::{each, many, one, snapshot};
 use crate::read_models::ReadModels;
 use domain::Timestamp;
-use domain::contract::{ContractStatus, MilestoneStatus};
+use domain::contract::{Change, ContractStatus, MilestoneStatus, PauseReason};
 use domain::id::{ContractId, DisputeId, JobId, MilestoneId, PartyId, ProposalId, WorkId};
 use domain::ledger::FeeQuote;
 use domain::money::Currency;
@@ -56,6 +56,38 @@ pub struct ContractRow {
     pub created_at: Timestamp,
     /// The request that it end, unless it was taken back.
     pub end: Option<EndRow>,
+    /// When it ended, if so.
+    pub ended_at: Option<Timestamp>,
+    /// Why it begins nothing new.
+    pub pauses: Vec<PauseReason>,
+    /// The amendment that waits for an answer.
+    pub amendment: Option<AmendmentRow>,
+    /// The side that wants to go on after the end, while the other has not agreed.
+    pub reopen_proposer: Option<Party>,
+    /// Its end by the house.
+    pub termination: Option<TerminationRow>,
+}
+
+/// An amendment that waits for an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AmendmentRow {
+    /// Counts the contract's amendments from 1.
+    pub number: u32,
+    /// Which side proposes it; the other answers.
+    pub proposer: Party,
+    /// What changes, all of it or nothing.
+    pub changes: Vec<Change>,
+    /// When it was proposed.
+    pub proposed_at: Timestamp,
+}
+
+/// That the house ends a contract.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TerminationRow {
+    /// Since when.
+    pub begun_at: Timestamp,
+    /// Why; `None` once it was erased.
+    pub reason: Option<String>,
 }
 
 /// A side's request that a contract end.
@@ -110,6 +142,20 @@ pub struct MilestoneRow {
     pub refund_request: Option<RefundRequestRow>,
     /// The dispute that has frozen its escrow.
     pub dispute_id: Option<DisputeId>,
+    /// Whether it is a bonus.
+    pub bonus: bool,
+    /// How often its work was sent back.
+    pub rounds: u16,
+    /// What of what was released the talent gave back.
+    pub granted_minor: i64,
+    /// The side that proposed it, while the other has not agreed.
+    pub proposer: Option<Party>,
+    /// The side that wants to do without it, while the other has not agreed.
+    pub drop_proposer: Option<Party>,
+    /// The milestone that its money is to fund, and how much of it, while the talent has not agreed.
+    pub moves_to: Option<(MilestoneId, i64)>,
+    /// Since when its money is frozen, if it is.
+    pub frozen_at: Option<Timestamp>,
     /// The newest deposit, if one was requested.
     pub deposit: Option<DepositRow>,
 }
@@ -188,7 +234,47 @@ fn contract(row: &Row<'_>) -> rusqlite::Result<ContractRow> {
         unfunded_until: columns.instant()?,
         created_at: columns.instant()?,
         end: end(&mut columns)?,
+        ended_at: columns.optional_instant()?,
+        pauses: pauses(&mut columns)?,
+        amendment: amendment(&mut columns)?,
+        reopen_proposer: columns.optional_text(Party::named)?,
+        termination: termination(&mut columns)?,
     })
+}
+
+fn pauses(columns: &mut Columns<'_>) -> rusqlite::Result<Vec<PauseReason>> {
+    let client = columns.optional_instant()?.map(|_| PauseReason::Client);
+    let support = columns.optional_instant()?.map(|_| PauseReason::Support);
+    Ok(client.into_iter().chain(support).collect())
+}
+
+fn amendment(columns: &mut Columns<'_>) -> rusqlite::Result<Option<AmendmentRow>> {
+    let Some(number) = columns.take()? else {
+        columns.skip(3);
+        return Ok(None);
+    };
+    Ok(Some(AmendmentRow {
+        number,
+        proposer: columns.named()?,
+        changes: columns.json()?,
+        proposed_at: columns.instant()?,
+    }))
+}
+
+fn termination(columns: &mut Columns<'_>) -> rusqlite::Result<Option<TerminationRow>> {
+    let Some(begun_at) = columns.optional_instant()? else {
+        columns.skip(1);
+        return Ok(None);
+    };
+    Ok(Some(TerminationRow { begun_at, reason: columns.personal()? }))
+}
+
+fn moves_to(columns: &mut Columns<'_>) -> rusqlite::Result<Option<(MilestoneId, i64)>> {
+    let Some(to) = columns.optional_id()? else {
+        columns.skip(1);
+        return Ok(None);
+    };
+    Ok(Some((to, columns.take()?)))
 }
 
 fn end(columns: &mut Columns<'_>) -> rusqlite::Result<Option<EndRow>> {
@@ -206,7 +292,7 @@ fn end(columns: &mut Columns<'_>) -> rusqlite::Result<Option<EndRow>> {
 
 fn milestone(row: &Row<'_>) -> rusqlite::Result<MilestoneRow> {
     let mut columns = Columns::of(row);
-    Ok(MilestoneRow {
+    let row = MilestoneRow {
         id: columns.id()?,
         contract_id: columns.id()?,
         number: columns.take()?,
@@ -225,8 +311,18 @@ fn milestone(row: &Row<'_>) -> rusqlite::Result<MilestoneRow> {
         changes: changes(&mut columns)?,
         refund_request: refund_request(&mut columns)?,
         dispute_id: columns.optional_id()?,
+        bonus: columns.take()?,
+        rounds: columns.take()?,
+        granted_minor: columns.take()?,
+        proposer: columns.optional_text(Party::named)?,
+        drop_proposer: columns.optional_text(Party::named)?,
+        moves_to: moves_to(&mut columns)?,
+        frozen_at: columns.optional_instant()?,
         deposit: deposit(&mut columns)?,
-    })
+    };
+    // Only what is agreed and unfunded can be done without.
+    let drop_proposer = row.drop_proposer.filter(|_| row.status == MilestoneStatus::Agreed);
+    Ok(MilestoneRow { drop_proposer, ..row })
 }
 
 fn released(columns: &mut Columns<'_>) -> rusqlite::Result<ReleasedRow> {

@@ -102,12 +102,14 @@ pub(super) fn post(on: &Connection, line: &Line) -> Result<(), ApplyError> {
         | LedgerAccount::Escrow(..)
         | LedgerAccount::ClientFeeHeld(..)
         | LedgerAccount::EscrowInDispute(..)
+        | LedgerAccount::ArbitrationFeesHeld(_)
         | LedgerAccount::UnidentifiedReceipts
         | LedgerAccount::DueToPlatform
         | LedgerAccount::DueFromTrust
         | LedgerAccount::TaxPayable
         | LedgerAccount::DueToTrust
         | LedgerAccount::FeeRevenue
+        | LedgerAccount::FeeRefunds
         | LedgerAccount::ProcessingCost => return Ok(()),
     };
     let currency = line.currency.code();

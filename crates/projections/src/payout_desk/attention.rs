@@ -35,10 +35,12 @@ pub enum AttentionKind {
     RefundUnknown,
     /// Money came without a purpose, and has not been sent back.
     DepositUnmatched,
+    /// Nobody of the house went on with a dispute, though its deadline was extended.
+    DisputeOverdue,
 }
 
 impl AttentionKind {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::PayoutUnknown,
         Self::PayoutReview,
         Self::PayoutFailed,
@@ -46,6 +48,7 @@ impl AttentionKind {
         Self::PayoutDelayed,
         Self::RefundUnknown,
         Self::DepositUnmatched,
+        Self::DisputeOverdue,
     ];
 }
 
@@ -59,6 +62,7 @@ impl Named for AttentionKind {
             Self::PayoutDelayed => "payout_delayed",
             Self::RefundUnknown => "refund_unknown",
             Self::DepositUnmatched => "deposit_unmatched",
+            Self::DisputeOverdue => "dispute_overdue",
         }
     }
 
@@ -72,11 +76,11 @@ impl Named for AttentionKind {
 pub struct AttentionRow {
     /// Why.
     pub kind: AttentionKind,
-    /// The payout `pyo_…`, refund `rfd_…` or deposit `dep_…`.
+    /// The payout `pyo_…`, refund `rfd_…`, deposit `dep_…` or dispute `dsp_…`.
     pub id: String,
     /// The provider's id of the payment, of money without a purpose.
     pub payment: Option<String>,
-    /// Whose money it is; `None` of money without a purpose.
+    /// Whose money it is; `None` of money without a purpose, and of what is disputed.
     pub party: Option<PartyId>,
     /// How much.
     pub amount: Money,

@@ -36,7 +36,7 @@ async fn drafts(count: u128) -> Log {
 
 fn opened(job: u128) -> Event {
     let job_id = JobId::from_u128(job);
-    Event::Job(JobEvent::Submitted(JobSubmitted { job_id, expires_at: OPENING }))
+    Event::Job(JobEvent::Submitted(JobSubmitted { job_id, expires_at: Some(OPENING) }))
 }
 
 /// The rows of all tables of the read model and its checkpoint's position, of one state of the file.

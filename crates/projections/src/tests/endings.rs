@@ -3,15 +3,16 @@
 use super::house::folded;
 use super::market::{CLIENT, Market, OTHER, TALENT, usd};
 use super::money::word;
-use crate::{DisputeFilter, EndRow, JobFilter, MilestoneRow, Page, ReadModels};
+use crate::{DisputeFilter, EndRow, JobFilter, MilestoneRow, OfferStatus, Page, ReadModels};
 use domain::contract::{ContractStatus, MilestoneStatus};
 use domain::deposit::DepositStatus;
 use domain::dispute::DisputeStatus;
-use domain::id::ContractId;
-use domain::job::JobStatus;
+use domain::id::{ContractId, JobId, ProposalId};
+use domain::job::{Job, JobStatus};
 use domain::ledger::AccountCode;
-use domain::proposal::{Party, ProposalStatus};
+use domain::proposal::{Party, Proposal, ProposalStatus};
 use domain::refund::RefundStatus;
+use domain::timer::TimerKind;
 use domain::{State, StreamId};
 
 fn first(models: &ReadModels, contract: ContractId) -> MilestoneRow {
@@ -29,7 +30,7 @@ async fn a_job_that_finds_nobody_expires_and_takes_no_proposals() {
     market.fire(StreamId::Job(job)).await;
     let (models, _house) = folded(&market.log).await;
     assert_eq!(models.job(job).unwrap().unwrap().status, JobStatus::Expired);
-    assert_eq!(models.jobs(JobFilter::Open, Page::first(10)).unwrap().rows, []);
+    assert_eq!(models.jobs(JobFilter::In(JobStatus::Open), Page::first(10)).unwrap().rows, []);
     assert_eq!(models.jobs(JobFilter::Public, Page::first(10)).unwrap().rows.len(), 1);
 }
 
@@ -60,12 +61,15 @@ async fn an_expired_offer_stays_visible_and_a_new_one_takes_its_place() {
     let (models, _house) = folded(&market.log).await;
     let row = models.proposal(proposal).unwrap().unwrap();
     let offer = row.offer.unwrap();
-    assert_eq!((row.status, offer.number, offer.expired), (ProposalStatus::Shortlisted, 1, true));
+    assert_eq!(
+        (row.status, offer.number, offer.status),
+        (ProposalStatus::Shortlisted, 1, OfferStatus::Expired)
+    );
     market.offer(proposal, &[200]).await;
     let (models, _house) = folded(&market.log).await;
     let row = models.proposal(proposal).unwrap().unwrap();
     let offer = row.offer.unwrap();
-    assert_eq!((row.status, offer.number, offer.expired), (ProposalStatus::Offered, 2, false));
+    assert_eq!((row.status, offer.number, offer.status), (ProposalStatus::Offered, 2, OfferStatus::Open));
 }
 
 #[tokio::test]
@@ -269,16 +273,40 @@ async fn money_that_comes_too_late_is_shown_beside_the_newer_deposit_with_its_re
     assert_eq!(models.refunds_by_ids(&[refund]).unwrap()[0].milestone_id, milestone.id);
 }
 
+fn job_agrees(models: &ReadModels, id: JobId, job: &Job) {
+    let row = models.job(id).unwrap().unwrap();
+    assert_eq!((row.status, row.hires), (job.status(), job.hires));
+    assert_eq!((row.version, row.headcount), (job.version, job.headcount));
+    let invitations = models.invitations_by_jobs(&[id]).unwrap();
+    let shown: Vec<_> = invitations.iter().map(|row| (row.talent, row.expires_at)).collect();
+    let stand = job.invitations.iter().map(|(talent, invitation)| (*talent, invitation.expires_at));
+    assert_eq!(shown, stand.collect::<Vec<_>>());
+    for timer in job.timers() {
+        match timer.kind {
+            TimerKind::ExpireJob => assert_eq!(row.expires_at, Some(timer.due)),
+            TimerKind::AutoCloseJob => assert_eq!(row.closes_at, Some(timer.due)),
+            _ => {}
+        }
+    }
+}
+
+fn proposal_agrees(models: &ReadModels, id: ProposalId, proposal: &Proposal) {
+    let row = models.proposal(id).unwrap().unwrap();
+    assert_eq!((row.status, row.job_version), (proposal.status(), proposal.job_version));
+    assert_eq!(row.submitted_at.is_some(), proposal.job_version.is_some());
+    let offers = models.offers_by_proposals(&[id]).unwrap();
+    assert_eq!(offers.first(), row.offer.as_ref());
+    let numbers: Vec<_> = offers.iter().map(|offer| offer.number).collect();
+    assert_eq!(numbers, (1..=proposal.offers).rev().collect::<Vec<_>>());
+    let open = offers.iter().find(|offer| offer.status == OfferStatus::Open);
+    assert_eq!(open.map(|offer| offer.number), proposal.offer().map(|offer| offer.number));
+}
+
 /// Fails unless the row of what this stream is about stands where the rules have it.
-fn agrees(models: &ReadModels, stream: &StreamId, state: &State) {
+pub(super) fn agrees(models: &ReadModels, stream: &StreamId, state: &State) {
     match (stream, state) {
-        (StreamId::Job(id), State::Job(job)) => {
-            let row = models.job(*id).unwrap().unwrap();
-            assert_eq!((row.status, row.hires), (job.status(), job.hires));
-        }
-        (StreamId::Proposal(id), State::Proposal(proposal)) => {
-            assert_eq!(models.proposal(*id).unwrap().unwrap().status, proposal.status());
-        }
+        (StreamId::Job(id), State::Job(job)) => job_agrees(models, *id, job),
+        (StreamId::Proposal(id), State::Proposal(proposal)) => proposal_agrees(models, *id, proposal),
         (StreamId::Contract(id), State::Contract(contract)) => {
             let row = models.contract(*id).unwrap().unwrap();
             assert_eq!(row.status, contract.status());
@@ -290,7 +318,10 @@ fn agrees(models: &ReadModels, stream: &StreamId, state: &State) {
                 let row = models.milestone(milestone.id).unwrap().unwrap();
                 assert_eq!((row.status, row.dispute_id), (milestone.status(), milestone.dispute()));
                 let lots = models.lots_by_milestones(&[milestone.id]).unwrap();
-                let mut held: Vec<_> = lots.iter().map(|lot| (lot.id, lot.cleared_at.is_none())).collect();
+                let mut held: Vec<_> = lots
+                    .iter()
+                    .map(|lot| (lot.id, lot.cleared_at.is_none() && !lot.disputed && lot.taken_at.is_none()))
+                    .collect();
                 held.reverse();
                 let lots = milestone.lots.iter().map(|lot| (lot.id, lot.on_hold > 0));
                 assert_eq!(held, lots.collect::<Vec<_>>());
@@ -307,7 +338,10 @@ fn agrees(models: &ReadModels, stream: &StreamId, state: &State) {
             assert_eq!(models.refund(*id).unwrap().unwrap().status, refund.status());
         }
         (StreamId::Dispute(id), State::Dispute(dispute)) => {
-            assert_eq!(models.dispute(*id).unwrap().unwrap().status, dispute.status());
+            let row = models.dispute(*id).unwrap().unwrap();
+            assert_eq!((row.status, row.due_at), (dispute.status(), dispute.due_at()));
+            assert_eq!(row.client_share_minor, dispute.shares.map(|shares| shares.client.minor()));
+            assert_eq!(row.client_paid_minor + row.talent_paid_minor, dispute.fees_held());
         }
         (StreamId::Payout(id), State::Payout(payout)) => {
             let row = models.payout(*id).unwrap().unwrap();

@@ -61,7 +61,7 @@ async fn drafts_are_their_clients_alone() {
         jobs.rows.iter().map(|job| job.id).collect::<Vec<_>>()
     };
     assert_eq!(ids(JobFilter::Public), [open]);
-    assert_eq!(ids(JobFilter::Open), [open]);
+    assert_eq!(ids(JobFilter::In(JobStatus::Open)), [open]);
     assert_eq!(ids(JobFilter::Client(CLIENT)), [open, draft]);
 }
 
@@ -71,7 +71,7 @@ async fn a_filled_job_is_public_and_no_longer_open() {
     market.agree(&[100]).await;
     let (models, _house) = folded(&market.log).await;
     let count = |filter| models.jobs(filter, Page::first(10)).unwrap().rows.len();
-    assert_eq!((count(JobFilter::Public), count(JobFilter::Open)), (1, 0));
+    assert_eq!((count(JobFilter::Public), count(JobFilter::In(JobStatus::Open))), (1, 0));
 }
 
 #[tokio::test]

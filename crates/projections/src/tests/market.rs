@@ -32,7 +32,7 @@ pub(super) fn usd(minor: i64) -> Money {
 pub(super) struct Market {
     pub(super) log: Log,
     states: States,
-    seed: u8,
+    seed: u64,
 }
 
 impl Market {
@@ -57,8 +57,18 @@ impl Market {
 
     /// A command of somebody who operates the marketplace.
     pub(super) async fn staff(&mut self, command: impl Into<Command>) -> Vec<Event> {
-        let roles = vec![Role::Finance, Role::Compliance, Role::Admin];
+        let roles = vec![Role::Finance, Role::Compliance, Role::Admin, Role::Support];
         self.give(Actor::Person { party: OTHER, roles }, command.into()).await
+    }
+
+    /// A command of somebody else of the house, with this one role.
+    pub(super) async fn house(
+        &mut self,
+        party: PartyId,
+        role: Role,
+        command: impl Into<Command>,
+    ) -> Vec<Event> {
+        self.give(Actor::Person { party, roles: vec![role] }, command.into()).await
     }
 
     /// Fires what is due first in the stream, at its instant.
@@ -67,6 +77,11 @@ impl Market {
         let timer = timer.unwrap();
         self.log.wait_until(timer.due);
         self.system(firing(&stream, &timer).unwrap()).await
+    }
+
+    /// A stream as the rules fold it.
+    pub(super) fn state(&self, stream: &StreamId) -> Option<&State> {
+        self.states.state(stream)
     }
 
     /// Every stream as the rules fold it.
@@ -79,7 +94,9 @@ impl Market {
         self.seed += 1;
         let now = Timestamp::from_micros(self.log.now().micros() + SECOND);
         self.read(&command);
-        let cx = Context::new(now, actor, [self.seed; 16]);
+        let mut seed = [0; 16];
+        seed[..8].copy_from_slice(&self.seed.to_be_bytes());
+        let cx = Context::new(now, actor, seed);
         let decided = execute(&command, self.states.clone(), &cx).unwrap();
         self.states = decided.states;
         self.log.append(&decided.events).await;

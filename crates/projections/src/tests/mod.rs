@@ -3,8 +3,10 @@
 mod asked;
 mod balances;
 mod beside;
+mod disputes;
 mod endings;
 mod faults;
+mod hiring;
 mod house;
 mod journey;
 mod killed;
@@ -17,4 +19,5 @@ mod payouts;
 mod rebuild;
 mod restored;
 mod statements;
+mod terms;
 mod waiting;

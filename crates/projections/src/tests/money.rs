@@ -186,6 +186,8 @@ impl Market {
         self.endings().await;
         self.refunds().await;
         self.payouts().await;
+        self.searches().await;
+        self.negotiations().await;
     }
 
     async fn pauses(&mut self) {

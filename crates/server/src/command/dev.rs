@@ -3,7 +3,7 @@
 use crate::demo::Stage;
 use crate::options::DevOptions;
 use crate::wire::{Failure, Node, NodeConfig, open_store, start_engine};
-use crate::{demo, secrets, shutdown, telemetry};
+use crate::{demo, policy, secrets, shutdown, telemetry};
 use api::auth::{Grant, Issuer};
 use domain::id::MarketplaceId;
 use domain::{Role, Timestamp};
@@ -40,6 +40,7 @@ pub(crate) async fn run(options: DevOptions) -> Result<ExitCode, Failure> {
         return Err("dev signs its own tokens and listens on loopback only; use serve elsewhere".into());
     }
     let marketplace = MarketplaceId::parse(&options.store.marketplace)?;
+    let policy = options.policy.as_deref().map(policy::read).transpose()?;
     let data = &options.store.data;
     // First, so that nothing is written into a folder that is somebody else's or in use.
     let store = open_store(data, &marketplace)?;
@@ -57,6 +58,7 @@ pub(crate) async fn run(options: DevOptions) -> Result<ExitCode, Failure> {
         request_secret,
         sandbox: Some(webhook_secret),
         development: true,
+        policy,
         clock: Arc::new(SystemClock),
         simulated: None,
     };

@@ -3,6 +3,7 @@
 pub(crate) mod bench;
 pub(crate) mod dev;
 pub(crate) mod export;
+pub(crate) mod policy;
 pub(crate) mod reading;
 pub(crate) mod rebuild;
 pub(crate) mod replay;

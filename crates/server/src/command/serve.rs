@@ -3,7 +3,7 @@
 use crate::options::ServeOptions;
 use crate::secrets::{Unsafe, read_secret};
 use crate::wire::{Failure, Node, NodeConfig};
-use crate::{shutdown, telemetry};
+use crate::{policy, shutdown, telemetry};
 use api::auth::{AuthConfig, Jwks};
 use domain::id::MarketplaceId;
 use engine::SystemClock;
@@ -57,6 +57,7 @@ fn config(options: ServeOptions) -> Result<NodeConfig, Failure> {
         sandbox = Some(read_secret(&path)?);
     }
     let keys = keys(&jwks)?;
+    let policy = options.policy.as_deref().map(policy::read).transpose()?;
     Ok(NodeConfig {
         data,
         marketplace: marketplace.clone(),
@@ -71,6 +72,7 @@ fn config(options: ServeOptions) -> Result<NodeConfig, Failure> {
         request_secret: read_secret(&request_secret)?,
         sandbox,
         development: false,
+        policy,
         clock: Arc::new(SystemClock),
         simulated: None,
     })

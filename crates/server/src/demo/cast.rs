@@ -59,6 +59,55 @@ pub(super) const REFUSALS: &[&str] = &[
     "I kept to the brief and to every date in it; the drafts in the folder show it.",
 ];
 
+/// Why support sends jobs back, or takes them away.
+pub(super) const OBJECTIONS: &[&str] = &[
+    "This isn't something that we let people be paid for. Please read the house rules.",
+    "Nobody could do honestly what this asks for.",
+];
+
+/// Why one side doesn't want the other's.
+pub(super) const PARTINGS: &[&str] = &[
+    "We have found somebody nearer by. Thank you for the care that you took.",
+    "Lovely work, but not for this. May we come back to you in spring?",
+    "We are too far apart, and I would rather say so now.",
+];
+
 /// Why payouts are refused.
 pub(super) const REJECTIONS: &[&str] =
     &["The name on the bank account isn't yours. Please add one of your own and ask again."];
+
+/// Why money is disputed, and decisions are.
+pub(super) const CLAIMS: &[&str] = &[
+    "Half of what we agreed on is missing, and the other half isn't what we agreed on.",
+    "I did the work as it was described; since then nobody has answered me.",
+    "The files that were delivered don't open, on any of our three computers.",
+    "There is a letter from the printer that nobody has looked at yet.",
+];
+
+/// What the other side says to that.
+pub(super) const ANSWERS: &[&str] = &[
+    "The dates in the folder tell another story. I would still rather settle this over a cup of tea.",
+    "Some of it is late, I admit. But late isn't missing.",
+];
+
+/// What both sides hand in.
+pub(super) const PROOFS: &[&str] = &[
+    "The brief, with the sentence about colours marked.",
+    "Our letters of March, in order, with both of the answers.",
+    "A list of what was delivered, and when, with the sizes of the files.",
+];
+
+/// What mediators ask.
+pub(super) const QUESTIONS: &[&str] =
+    &["When did you first say that the middle part is missing?", "Who else has seen the second draft?"];
+
+/// Why mediators and arbitrators divide the money as they do.
+pub(super) const RULINGS: &[&str] = &[
+    "What was delivered can be used, and what is missing was never promised in writing. Both bear a part.",
+    "The brief is clear, and so are the dates. The work is worth most of its price.",
+    "Nobody could have known from the brief what was wanted. I divide it as the letters of March suggest.",
+];
+
+/// Why compliance stops money, and contracts.
+pub(super) const FREEZES: &[&str] =
+    &["We ask both sides for the invoice of the material before this goes on."];

@@ -26,6 +26,10 @@ use domain::text::Text;
 use domain::{Actor, Command, Event, Refusal, Role};
 use engine::{Engine, IdempotencyKey, Receipt};
 
+mod deal;
+mod quarrel;
+mod search;
+
 const NO_FEES: FeeQuote = FeeQuote {
     talent_fee: Rate::ZERO,
     talent_fee_tax: Rate::ZERO,
@@ -143,16 +147,16 @@ impl Scene<'_> {
             | Step::AskEnd(by)
             | Step::ForgetEnd(by)
             | Step::AgreeEnd(by) => side(by),
-            Step::Accept => match self.offer()?.author {
-                Party::Client => talent,
-                Party::Talent => client,
-            },
+            Step::Accept => side(self.offer()?.author.other()),
+            Step::Search(search) => self.searcher(search, side)?,
+            Step::Deal(deal) => Self::dealer(deal, side),
+            Step::Quarrel(quarrel) => Self::quarreller(quarrel, side),
             Step::ApprovePayout | Step::Resolve(_) => Giver::Person("finance", Role::Finance),
             Step::RejectPayout | Step::Hold(_) | Step::ReleaseHold(_) => {
                 Giver::Person("compliance", Role::Compliance)
             }
             Step::Pause(..) => Giver::Person("admin", Role::Admin),
-            Step::NoFees | Step::UsualFees => Giver::Operator,
+            Step::Moderated | Step::NoFees | Step::UsualFees => Giver::Operator,
         })
     }
 
@@ -164,11 +168,14 @@ impl Scene<'_> {
             Step::Propose | Step::Rival => {
                 SubmitProposal { job_id: self.job()?, cover_letter: said(LETTERS, chance)? }.into()
             }
-            Step::Offer(_) => self.terms()?.into(),
+            Step::Offer(_) => MakeOffer { proposal_id: self.proposal()?, milestones: self.terms()? }.into(),
             Step::Accept => {
                 let OfferMade { proposal_id, number, terms_hash, .. } = *self.offer()?;
                 AcceptOffer { proposal_id, number, terms_hash }.into()
             }
+            Step::Search(search) => self.search(search, chance)?,
+            Step::Deal(deal) => self.deal(deal, chance)?,
+            Step::Quarrel(quarrel) => self.quarrel(quarrel, chance)?,
             Step::Cancel(_) => CancelContract { contract_id: self.contract()? }.into(),
             Step::AskEnd(_) => RequestEnd { contract_id: self.contract()? }.into(),
             Step::ForgetEnd(_) => WithdrawEnd { contract_id: self.contract()? }.into(),
@@ -182,9 +189,7 @@ impl Scene<'_> {
             | Step::AgreeRefund(index)
             | Step::RefuseRefund(index)
             | Step::GiveBack(index) => self.of_milestone(step, index, chance)?,
-            Step::WithdrawDispute => {
-                WithdrawDispute { dispute_id: self.told.dispute.ok_or("there is no dispute yet")? }.into()
-            }
+            Step::WithdrawDispute => WithdrawDispute { dispute_id: self.dispute()? }.into(),
             Step::Payout(index, per_cent, destination) => {
                 self.requested(index, per_cent, destination)?.into()
             }
@@ -203,6 +208,7 @@ impl Scene<'_> {
                 ReleasePayoutHold { party_id, currency, reason }.into()
             }
             Step::Pause(process, reason) => PauseProcess { process, reason: Text::parse(reason)? }.into(),
+            Step::Moderated => search::moderated().into(),
             Step::NoFees => PublishPolicy { policy: Policy { fees: NO_FEES, ..Policy::default() } }.into(),
             Step::UsualFees => PublishPolicy { policy: Policy::default() }.into(),
         })
@@ -210,7 +216,7 @@ impl Scene<'_> {
 
     fn of_milestone(&self, step: Step, index: usize, chance: &mut Chance) -> Result<Command, Failure> {
         let contract_id = self.contract()?;
-        let milestone_id = *self.told.milestones.get(index).ok_or("there is no such milestone")?;
+        let milestone_id = self.milestone(index)?;
         Ok(match step {
             Step::Fund(_, token) => {
                 let payment_method = PaymentMethod::parse(token)?;
@@ -239,14 +245,13 @@ impl Scene<'_> {
         Ok(CreateJob { title, description, headcount: self.story.headcount })
     }
 
-    fn terms(&self) -> Result<MakeOffer, Failure> {
-        let proposal_id = self.told.proposal.ok_or("there is no proposal yet")?;
+    fn terms(&self) -> Result<Vec<OfferedMilestone>, Failure> {
         let (currency, milestones) = self.story.terms;
         let milestones = milestones.iter().map(|(title, amount)| {
             let (title, amount) = (Text::parse(title)?, Money::parse(amount, currency)?);
             Ok(OfferedMilestone { title, amount })
         });
-        Ok(MakeOffer { proposal_id, milestones: milestones.collect::<Result<_, Refusal>>()? })
+        Ok(milestones.collect::<Result<_, Refusal>>()?)
     }
 
     fn requested(&self, index: usize, per_cent: i64, token: &str) -> Result<RequestPayout, Failure> {
@@ -270,12 +275,20 @@ impl Scene<'_> {
         Ok(self.told.job.ok_or("there is no job yet")?)
     }
 
+    fn proposal(&self) -> Result<ProposalId, Failure> {
+        Ok(self.told.proposal.ok_or("there is no proposal yet")?)
+    }
+
     fn offer(&self) -> Result<&OfferMade, Failure> {
         Ok(self.told.offer.as_ref().ok_or("there is no offer yet")?)
     }
 
     fn contract(&self) -> Result<ContractId, Failure> {
         Ok(self.told.contract.ok_or("there is no contract yet")?)
+    }
+
+    fn milestone(&self, index: usize) -> Result<MilestoneId, Failure> {
+        Ok(*self.told.milestones.get(index).ok_or("there is no such milestone")?)
     }
 
     fn payout(&self) -> Result<PayoutId, Failure> {
@@ -290,9 +303,15 @@ impl Told {
             match event {
                 Event::Job(JobEvent::Created(made)) => self.job = Some(made.job_id),
                 Event::Proposal(ProposalEvent::Submitted(made)) => self.proposal = Some(made.proposal_id),
+                Event::Proposal(ProposalEvent::Saved(made)) => self.proposal = Some(made.proposal_id),
+                Event::Proposal(ProposalEvent::Begun(made)) => self.proposal = Some(made.proposal_id),
                 Event::Proposal(ProposalEvent::OfferMade(made)) => self.offer = Some(made),
                 Event::Contract(ContractEvent::Created(made)) => self.contract = Some(made.contract_id),
                 Event::Milestone(MilestoneEvent::Agreed(made)) => self.milestones.push(made.milestone_id),
+                Event::Milestone(MilestoneEvent::Proposed(made)) => self.milestones.push(made.milestone_id),
+                Event::Milestone(MilestoneEvent::BonusPromised(made)) => {
+                    self.milestones.push(made.milestone_id);
+                }
                 Event::Payout(PayoutEvent::Requested(made)) => self.payout = Some(made.of.payout_id),
                 Event::Dispute(DisputeEvent::Opened(made)) => self.dispute = Some(made.dispute_id),
                 _ => {}

@@ -6,7 +6,7 @@ use super::{DAYS, Stage, fill};
 use domain::codec::decode;
 use domain::contract::{Contract, ContractStatus, MilestoneStatus};
 use domain::deposit::{Deposit, DepositStatus};
-use domain::dispute::Dispute;
+use domain::dispute::{Dispute, DisputeStatus};
 use domain::ledger::AccountCode;
 use domain::payout::PayoutStatus;
 use domain::refund::{Refund, RefundStatus};
@@ -105,7 +105,9 @@ async fn every_state_in_which_something_can_stay_has_its_example() {
     let refunds = found(&states, |state| state.as_refund().map(Refund::status).into_iter().collect());
     assert_eq!(refunds, without(known(refund::TRANSITIONS), &[RefundStatus::Started]));
     let disputes = found(&states, |state| state.as_dispute().map(Dispute::status).into_iter().collect());
-    assert_eq!(disputes, known(dispute::TRANSITIONS));
+    // What is settled or final is executed at once; nothing suspends a dispute here, where no bank takes money back.
+    let passing = [DisputeStatus::Settled, DisputeStatus::Final, DisputeStatus::Suspended];
+    assert_eq!(disputes, without(known(dispute::TRANSITIONS), &passing));
 }
 
 #[tokio::test]

@@ -143,3 +143,14 @@ pub(crate) fn tax(rate: Rate, amount: i128) -> i128 {
 pub(crate) fn proportion(whole: i128, part: i128, of: i128) -> i128 {
     half_even(whole * part, of)
 }
+
+/// `whole × part ÷ of`, rounded down; all at least zero.
+pub(crate) fn floor(whole: i128, part: i128, of: i128) -> i128 {
+    if of == 0 { 0 } else { whole * part / of }
+}
+
+/// What of `gross` is `rate` on top of the rest, a tie away from zero.
+pub(crate) fn within(rate: Rate, gross: i128) -> i128 {
+    let one = 1_000_000_000;
+    (gross * billionths(rate) * 2 + one + billionths(rate)) / (2 * (one + billionths(rate)))
+}

@@ -1,17 +1,16 @@
-//! Contracts, milestones, their money, and disputes about it.
+//! Contracts: their terms, whether they go on, and how they end.
 
-use super::books::{proportion, share, tax};
+use super::owed::Owed;
 use super::{Law, Model, Status, Told, days, known, known_mut, law};
 use domain::contract::{
-    ContractCreated, ContractEvent, EarningsCleared, EscrowEvent, EscrowFrozen, EscrowFunded, EscrowRefunded,
-    EscrowReleased, EscrowUnfrozen, MilestoneEvent, MilestoneRefundRequested,
+    AmendmentProposed, Change, ContractCancelled, ContractCreated, ContractEvent, PauseReason,
 };
-use domain::dispute::DisputeEvent;
-use domain::id::{ContractId, DepositId, DisputeId, JobId, LotId, MilestoneId, PartyId, WorkId};
+use domain::id::{ContractId, JobId, MilestoneId, PartyId};
 use domain::ledger::FeeQuote;
 use domain::money::{Currency, Money};
 use domain::policy::Windows;
 use domain::proposal::Party;
+use std::collections::BTreeSet;
 
 /// A contract.
 #[derive(Debug)]
@@ -20,122 +19,111 @@ pub(crate) struct Contract {
     pub(crate) client: PartyId,
     pub(crate) talent: PartyId,
     pub(crate) currency: Currency,
-    fees: FeeQuote,
-    windows: Windows,
-    pub(crate) status: Status,
+    pub(super) fees: FeeQuote,
+    pub(crate) windows: Windows,
+    /// Whose rules for disputes it has.
+    pub(crate) policy: u32,
+    phase: Status,
     unfunded_until: i64,
     /// Who asked for the end, and until when the other side answers.
     pub(crate) asked: Option<(Party, i64)>,
-    pub(crate) agreed: bool,
+    /// Whether the end is agreed, or the house ends it: what is held winds up.
+    pub(crate) winds_up: bool,
+    /// When it ended.
+    pub(crate) ended: i64,
+    pub(crate) pauses: BTreeSet<PauseReason>,
+    amendments: u32,
+    pub(crate) amendment: Option<Amendment>,
+    /// Who wants to go on after the end.
+    pub(crate) reopens: Option<Party>,
     pub(crate) milestones: Vec<MilestoneId>,
-    promised: Vec<Money>,
 }
 
-/// A milestone.
-#[derive(Debug)]
-pub(crate) struct Milestone {
-    pub(crate) contract: ContractId,
-    pub(crate) amount: i128,
-    pub(crate) status: Status,
-    /// Where it goes back to when an interruption ends.
-    pub(crate) prior: Option<Status>,
-    /// Client fee and tax that the client paid.
-    charge: (i128, i128),
-    pub(crate) deposit: Option<DepositId>,
-    pub(crate) dispute: Option<DisputeId>,
-    work: Option<WorkId>,
-    due: i64,
-    /// All that came in, went to the talent's side and went back, of the amount and of the charge.
-    funded: (i128, i128),
-    released: (i128, i128),
-    refunded: (i128, i128),
-    lots: Vec<(LotId, i64, bool)>,
+/// An amendment that waits for an answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Amendment {
+    pub(crate) number: u32,
+    pub(crate) author: Party,
+    pub(crate) changes: Vec<Change>,
 }
 
 impl Contract {
+    pub(crate) fn status(&self) -> Status {
+        if self.phase == "Active" && !self.pauses.is_empty() { "Paused" } else { self.phase }
+    }
+
     /// When it is cancelled, or its end agreed to, by silence.
     pub(super) fn due(&self) -> Option<i64> {
-        match (self.status, self.asked) {
-            ("Created", _) => Some(self.unfunded_until),
-            ("Ending", Some((_, due))) if !self.agreed => Some(due),
+        match self.phase {
+            "Created" => Some(self.unfunded_until),
+            "Ending" => self.asked.map(|(_, due)| due),
             _ => None,
         }
+    }
+
+    /// Whether it ends as soon as nothing is held.
+    pub(super) fn settles(&self) -> bool {
+        self.winds_up && matches!(self.phase, "Ending" | "Terminating")
     }
 
     /// The party on a side.
     pub(crate) fn side(&self, side: Party) -> PartyId {
         if side == Party::Client { self.client } else { self.talent }
     }
-}
 
-impl Milestone {
-    /// When silence decides about it, or a lot of its earnings clears.
-    pub(super) fn due(&self) -> Option<i64> {
-        let waits = matches!(self.status, "Submitted" | "RefundRequested").then_some(self.due);
-        let lots = self.lots.iter().filter(|(_, _, cleared)| !cleared).map(|(_, due, _)| *due);
-        waits.into_iter().chain(lots).min()
+    pub(super) fn parties(&self) -> [PartyId; 2] {
+        [self.client, self.talent]
     }
 
-    pub(crate) fn is_over(&self) -> bool {
-        matches!(self.status, "Released" | "Refunded" | "Cancelled")
+    /// Whether new work is begun for it.
+    pub(crate) fn takes_work(&self) -> bool {
+        matches!(self.status(), "Created" | "Active")
+    }
+
+    /// Money is there for the first time.
+    pub(super) fn funded(&mut self) {
+        if self.phase == "Created" {
+            self.phase = "Active";
+        }
+    }
+
+    fn is(&self, states: &[Status]) -> Law {
+        law(states.contains(&self.status()), format!("not from {}", self.status()))
     }
 }
 
 impl Model {
     pub(super) fn on_contract(&mut self, event: &ContractEvent, told: Told<'_>) -> Law {
-        let id = event.contract_id();
-        if let ContractEvent::Created(e) = event {
-            return self.on_created(e, told);
-        }
-        let over = known(&self.contracts, &id)?.milestones.iter().all(|id| self.is_over(*id));
-        let contract = known_mut(&mut self.contracts, &id)?;
         match event {
-            ContractEvent::Created(_) => Ok(()),
-            ContractEvent::Cancelled(e) => {
-                told.by(&[contract.client, contract.talent])
-                    .or_else(|_| told.by_time(contract.unfunded_until))?;
-                law(contract.status == "Created" && over, "only what was never funded is cancelled")?;
-                contract.status = "Cancelled";
-                let job = known_mut(&mut self.jobs, &e.job_id)?;
-                law(contract.job == e.job_id && job.hires > 0, "the place goes back to the job that hired")?;
-                job.hires -= 1;
-                Ok(())
-            }
-            ContractEvent::EndRequested(e) => {
-                told.by(&[contract.side(e.requester)])?;
-                law(contract.status == "Active", "the end of what is active is asked for")?;
-                let due = days(told.at, contract.windows.end_answer_days);
-                law(e.answer_by.micros() == due, "an end is answered within the window")?;
-                (contract.status, contract.asked) = ("Ending", Some((e.requester, due)));
-                Ok(())
-            }
-            ContractEvent::EndWithdrawn(_) => {
-                let (requester, _) = contract.asked.take().ok_or("nobody asked")?;
-                told.by(&[contract.side(requester)])?;
-                law(contract.status == "Ending" && !contract.agreed, "what is agreed isn't withdrawn")?;
-                contract.status = "Active";
-                Ok(())
-            }
-            ContractEvent::EndAgreed(_) => {
-                let (requester, due) = contract.asked.ok_or("nobody asked")?;
-                told.by(&[contract.side(requester.other())]).or_else(|_| told.by_time(due))?;
-                law(contract.status == "Ending" && !contract.agreed, "an end is agreed once")?;
-                contract.agreed = true;
-                Ok(())
-            }
-            ContractEvent::Ended(_) => {
-                told.by_time(i64::MIN)?;
-                law(contract.agreed && over, "a contract ends when that is agreed and nothing is held")?;
-                contract.status = "Ended";
-                Ok(())
-            }
+            ContractEvent::Created(e) => self.on_created(e, told),
+            ContractEvent::Cancelled(e) => self.on_cancelled(e, told),
+            ContractEvent::EndRequested(_)
+            | ContractEvent::EndWithdrawn(_)
+            | ContractEvent::EndAgreed(_)
+            | ContractEvent::EndDisputed(_)
+            | ContractEvent::TerminationBegun(_)
+            | ContractEvent::Ended(_) => self.on_end(event, told),
+            ContractEvent::AmendmentProposed(_)
+            | ContractEvent::AmendmentAccepted(_)
+            | ContractEvent::AmendmentRejected(_)
+            | ContractEvent::AmendmentWithdrawn(_) => self.on_amendment(event, told),
+            ContractEvent::Paused(_)
+            | ContractEvent::Resumed(_)
+            | ContractEvent::ReopenProposed(_)
+            | ContractEvent::Reopened(_) => self.on_going_on(event, told),
         }
     }
 
     fn on_created(&mut self, e: &ContractCreated, told: Told<'_>) -> Law {
+        self.debts.must(Owed::Contract(e.proposal_id))?;
         let offer = self.accepted(e)?;
         let until = days(told.at, e.windows.unfunded_days);
         law(e.unfunded_until.micros() == until, "a contract waits for funding for its window")?;
+        let policy = self.policies.get(&e.policy_version).ok_or("no such policy was published")?;
+        law((policy.fees, policy.windows) == (e.fees, e.windows), "a contract has its policy's terms")?;
+        for amount in offer.amounts {
+            self.debts.owe(Owed::Milestone(e.contract_id, amount));
+        }
         let contract = Contract {
             job: e.job_id,
             client: e.client,
@@ -143,326 +131,192 @@ impl Model {
             currency: e.currency,
             fees: e.fees,
             windows: e.windows,
-            status: "Created",
+            policy: e.policy_version,
+            phase: "Created",
             unfunded_until: until,
             asked: None,
-            agreed: false,
+            winds_up: false,
+            ended: i64::MAX,
+            pauses: BTreeSet::new(),
+            amendments: 0,
+            amendment: None,
+            reopens: None,
             milestones: Vec::new(),
-            promised: offer.amounts,
         };
         law(self.contracts.insert(e.contract_id, contract).is_none(), "a contract begins once")
     }
 
-    pub(super) fn on_milestone(&mut self, event: &MilestoneEvent, told: Told<'_>) -> Law {
-        let contract = known_mut(&mut self.contracts, &event.contract_id())?;
-        if let MilestoneEvent::Agreed(e) = event {
-            let index = contract.milestones.len();
-            law(usize::from(e.number) == index + 1, "milestones count without a gap")?;
-            law(contract.promised.get(index) == Some(&e.amount), "a milestone is as it was offered")?;
-            contract.milestones.push(e.milestone_id);
-            let milestone = Milestone::agreed(e.contract_id, e.amount);
-            let before = self.milestones.insert(e.milestone_id, milestone);
-            return law(before.is_none(), "a milestone begins once");
+    fn on_cancelled(&mut self, e: &ContractCancelled, told: Told<'_>) -> Law {
+        let over = self.holds_nothing(e.contract_id)?;
+        let contract = known_mut(&mut self.contracts, &e.contract_id)?;
+        told.by(&contract.parties()).or_else(|_| told.by_time(contract.unfunded_until))?;
+        law(contract.phase == "Created" && over, "only what was never funded is cancelled")?;
+        while self.debts.settles(Owed::ContractCancelled(e.contract_id)) {}
+        contract.phase = "Cancelled";
+        let job = known_mut(&mut self.jobs, &e.job_id)?;
+        law(contract.job == e.job_id && job.hires > 0, "the place goes back to the job that hired")?;
+        job.hires -= 1;
+        if job.status == "Filled" {
+            self.debts.owe(Owed::Reopened(e.job_id));
         }
-        let (client, talent, windows) = (contract.client, contract.talent, contract.windows);
-        let milestones = &mut self.milestones;
-        let waits = |milestone: &Milestone, work| {
-            let stands = milestone.status == "Submitted" && milestone.work == Some(work);
-            law(stands, "work that waits is reviewed")
-        };
-        match event {
-            MilestoneEvent::Agreed(_) => Ok(()),
-            MilestoneEvent::WorkSubmitted(e) => {
-                told.by(&[talent])?;
-                let milestone = known_mut(milestones, &e.milestone_id)?;
-                law(matches!(milestone.status, "Funded" | "ChangesRequested"), "work is for what is funded")?;
-                let due = days(told.at, windows.review_days);
-                law(e.review_ends_at.micros() == due, "a review takes the contract's window")?;
-                (milestone.status, milestone.work, milestone.due) = ("Submitted", Some(e.work_id), due);
-                Ok(())
-            }
-            MilestoneEvent::ChangesRequested(e) => {
-                told.by(&[client])?;
-                let milestone = known_mut(milestones, &e.milestone_id)?;
-                waits(milestone, e.work_id)?;
-                (milestone.status, milestone.work) = ("ChangesRequested", None);
-                Ok(())
-            }
-            MilestoneEvent::Approved(e) => {
-                let milestone = known_mut(milestones, &e.milestone_id)?;
-                told.by(&[client]).or_else(|_| told.by_time(milestone.due))?;
-                waits(milestone, e.work_id)?;
-                law(self.approved.replace(e.milestone_id).is_none(), "one approval in an append")
-            }
-            MilestoneEvent::RefundRequested(e) => self.on_asked_back(e, told),
-            MilestoneEvent::RefundRequestWithdrawn(e) => {
-                told.by(&[client])?;
-                let milestone = known_mut(milestones, &e.milestone_id)?;
-                law(milestone.status == "RefundRequested", "only what was asked is withdrawn")?;
-                milestone.status = milestone.prior.take().ok_or("it was interrupted nowhere")?;
-                Ok(())
-            }
-            MilestoneEvent::Cancelled(e) => {
-                let milestone = known_mut(milestones, &e.milestone_id)?;
-                law(matches!(milestone.status, "Agreed" | "Funding"), "what is funded isn't cancelled")?;
-                milestone.status = "Cancelled";
-                Ok(())
-            }
-        }
-    }
-
-    fn on_asked_back(&mut self, e: &MilestoneRefundRequested, told: Told<'_>) -> Law {
-        let contract = known(&self.contracts, &e.contract_id)?;
-        law(e.reasons.is_some() || contract.agreed, "only an agreed end asks without a word")?;
-        if e.reasons.is_some() {
-            told.by(&[contract.client])?;
-        }
-        let milestone = known_mut(&mut self.milestones, &e.milestone_id)?;
-        law(
-            matches!(milestone.status, "Funded" | "ChangesRequested"),
-            "what is held without work is asked back",
-        )?;
-        let due = days(told.at, contract.windows.refund_answer_days);
-        law(e.answer_by.micros() == due, "a refund is answered within the window")?;
-        milestone.prior = Some(milestone.status);
-        (milestone.status, milestone.due) = ("RefundRequested", due);
         Ok(())
     }
 
-    pub(super) fn on_escrow(&mut self, event: &EscrowEvent, told: Told<'_>) -> Law {
-        match event {
-            EscrowEvent::Funded(e) => self.on_funded(e, told),
-            EscrowEvent::Released(e) => self.on_released(e, told),
-            EscrowEvent::Refunded(e) => self.on_refunded(e, told),
-            EscrowEvent::Frozen(e) => self.on_frozen(e, told),
-            EscrowEvent::Unfrozen(e) => self.on_thawed(e, told),
-            EscrowEvent::EarningsCleared(e) => self.on_cleared(e, told),
-        }
-    }
-
-    fn on_funded(&mut self, e: &EscrowFunded, told: Told<'_>) -> Law {
-        told.by_provider()?;
-        let id = e.contract_id;
+    fn on_end(&mut self, event: &ContractEvent, told: Told<'_>) -> Law {
+        let id = event.contract_id();
+        let over = self.holds_nothing(id)?;
         let contract = known_mut(&mut self.contracts, &id)?;
-        let milestone = known_mut(&mut self.milestones, &e.milestone_id)?;
-        law(
-            milestone.status == "Funding" && milestone.deposit == Some(e.deposit_id),
-            "what waits is funded",
-        )?;
-        let fee = share(contract.fees.client_fee, milestone.amount);
-        let charge = (fee, tax(contract.fees.client_fee_tax, fee));
-        let paid = (i128::from(e.charge.fee), i128::from(e.charge.tax));
-        law(paid == charge, format!("the client pays {charge:?} on top"))?;
-        law(i128::from(e.amount.minor()) == milestone.amount, "a milestone is funded whole")?;
-        law(known(&self.deposits, &e.deposit_id)?.status == "Confirmed", "a confirmed deposit funds")?;
-        let held = charge.0 + charge.1;
-        (milestone.status, milestone.charge) = ("Funded", charge);
-        milestone.funded = (milestone.amount, held);
-        if contract.status == "Created" {
-            contract.status = "Active";
-        }
-        let lines = vec![
-            ("1100".to_owned(), milestone.amount + held),
-            (escrow(id, e.milestone_id), -milestone.amount),
-            (charge_of(id, e.milestone_id), -held),
-        ];
-        let currency = contract.currency;
-        self.books.post(&e.entry, currency, lines)?;
-        self.conserved(e.milestone_id)
-    }
-
-    fn on_refunded(&mut self, e: &EscrowRefunded, told: Told<'_>) -> Law {
-        let id = e.contract_id;
-        let contract = known(&self.contracts, &id)?;
-        let (currency, client) = (contract.currency, contract.client);
-        let milestone = known_mut(&mut self.milestones, &e.milestone_id)?;
-        match milestone.status {
-            "RefundRequested" => told.by(&[contract.talent]).or_else(|_| told.by_time(milestone.due))?,
-            "Funded" | "ChangesRequested" | "Submitted" if contract.agreed => {}
-            "Funded" | "ChangesRequested" | "Submitted" => told.by(&[contract.talent])?,
-            other => return Err(format!("nothing goes back from {other}")),
-        }
-        let held = self.books.credit(&escrow(id, e.milestone_id), currency);
-        let charge = self.books.credit(&charge_of(id, e.milestone_id), currency);
-        let back = (i128::from(e.amount.minor()), i128::from(e.charge));
-        law(back == (held, charge), "all that is held goes back")?;
-        milestone.refunded = (milestone.refunded.0 + held, milestone.refunded.1 + charge);
-        (milestone.status, milestone.prior) = ("Refunded", None);
-        self.sent.push((e.refund_id, held + charge));
-        let lines = vec![
-            (escrow(id, e.milestone_id), held),
-            (charge_of(id, e.milestone_id), charge),
-            (format!("2400:{client}"), -held - charge),
-        ];
-        self.books.post(&e.entry, currency, lines)?;
-        self.conserved(e.milestone_id)
-    }
-
-    fn on_frozen(&mut self, e: &EscrowFrozen, told: Told<'_>) -> Law {
-        let id = e.contract_id;
-        let contract = known(&self.contracts, &id)?;
-        told.by(&[contract.talent])?;
-        let milestone = known_mut(&mut self.milestones, &e.milestone_id)?;
-        law(milestone.status == "RefundRequested", "a refused refund freezes")?;
-        law(self.opened.take() == Some(e.dispute_id), "a freeze belongs to the dispute that it opens")?;
-        (milestone.status, milestone.dispute) = ("Disputed", Some(e.dispute_id));
-        let held = self.books.credit(&escrow(id, e.milestone_id), contract.currency);
-        law(i128::from(e.amount.minor()) == held, "all that is held is frozen")?;
-        let lines = vec![(escrow(id, e.milestone_id), held), (frozen(id, e.milestone_id), -held)];
-        self.books.post(&e.entry, contract.currency, lines)
-    }
-
-    fn on_thawed(&mut self, e: &EscrowUnfrozen, told: Told<'_>) -> Law {
-        let id = e.contract_id;
-        let contract = known(&self.contracts, &id)?;
-        told.by(&[contract.client])?;
-        let milestone = known_mut(&mut self.milestones, &e.milestone_id)?;
-        law(
-            milestone.status == "Disputed" && milestone.dispute == Some(e.dispute_id),
-            "what is frozen thaws",
-        )?;
-        law(known(&self.disputes, &e.dispute_id)?.2 == "Withdrawn", "it thaws with its dispute")?;
-        milestone.status = milestone.prior.take().ok_or("it was interrupted nowhere")?;
-        milestone.dispute = None;
-        let held = self.books.credit(&frozen(id, e.milestone_id), contract.currency);
-        let lines = vec![(frozen(id, e.milestone_id), held), (escrow(id, e.milestone_id), -held)];
-        self.books.post(&e.entry, contract.currency, lines)
-    }
-
-    fn on_cleared(&mut self, e: &EarningsCleared, told: Told<'_>) -> Law {
-        let id = e.contract_id;
-        let contract = known(&self.contracts, &id)?;
-        let milestone = known_mut(&mut self.milestones, &e.milestone_id)?;
-        let lot = milestone.lots.iter_mut().find(|(lot, _, _)| *lot == e.lot_id).ok_or("no such lot")?;
-        told.by_time(lot.1)?;
-        law(!std::mem::replace(&mut lot.2, true), "a lot clears once")?;
-        let account = format!("2210:{}:{id}:{}", contract.talent, e.lot_id);
-        let held = self.books.credit(&account, contract.currency);
-        let lines = vec![(account, held), (format!("2200:{}", contract.talent), -held)];
-        self.books.post(&e.entry, contract.currency, lines)
-    }
-
-    fn on_released(&mut self, e: &EscrowReleased, told: Told<'_>) -> Law {
-        let id = e.contract_id;
-        let contract = known(&self.contracts, &id)?;
-        law(self.approved.take() == Some(e.milestone_id), "a release follows its approval")?;
-        let held = self.books.credit(&escrow(id, e.milestone_id), contract.currency);
-        let milestone = known_mut(&mut self.milestones, &e.milestone_id)?;
-        law(milestone.status == "Submitted", "what waits for review is released")?;
-        law(i128::from(e.slice.gross) == held, "an approval releases all that is held")?;
-        let due = days(told.at, contract.windows.clearing_days);
-        law(e.clears_at.micros() == due && e.talent == contract.talent, "earnings clear after the window")?;
-        let before = milestone.released.0;
-        let now = before + held;
-        let fee_on = |gross| share(contract.fees.talent_fee, gross);
-        let tax_on = |gross| tax(contract.fees.talent_fee_tax, fee_on(gross));
-        let (fee, levied) = (fee_on(now) - fee_on(before), tax_on(now) - tax_on(before));
-        let (fee, levied) = (fee.min(held), levied.min(held - fee.min(held)));
-        let whole = milestone.charge.0 + milestone.charge.1;
-        let earned_by = |gross| proportion(whole, gross, milestone.amount);
-        let taxed_by = |gross| proportion(milestone.charge.1, earned_by(gross), whole);
-        let earned = earned_by(now) - earned_by(before);
-        let client_tax = taxed_by(now) - taxed_by(before);
-        milestone.released = (now, milestone.released.1 + earned);
-        if now == milestone.amount {
-            milestone.status = "Released";
-        }
-        milestone.lots.push((e.lot_id, due, false));
-        let (fees, taxes) = (fee + earned - client_tax, levied + client_tax);
-        let lines = vec![
-            (escrow(id, e.milestone_id), held),
-            (charge_of(id, e.milestone_id), earned),
-            (format!("2210:{}:{id}:{}", contract.talent, e.lot_id), fee + levied - held),
-            ("2700".to_owned(), -fees - taxes),
-            ("1500".to_owned(), fees + taxes),
-            ("4100".to_owned(), -fees),
-            ("2500".to_owned(), -taxes),
-        ];
-        let currency = contract.currency;
-        self.books.post(&e.entry, currency, lines)?;
-        self.conserved(e.milestone_id)
-    }
-
-    pub(super) fn on_dispute(&mut self, event: &DisputeEvent, told: Told<'_>) -> Law {
+        let asked = contract.asked.ok_or("nobody asked for the end");
         match event {
-            DisputeEvent::Opened(e) => {
-                told.by(&[e.respondent])?;
-                let contract = known(&self.contracts, &e.contract_id)?;
-                law(
-                    (contract.client, contract.talent) == (e.opener, e.respondent),
-                    "a dispute is between the parties",
-                )?;
-                let milestone = known(&self.milestones, &e.milestone_id)?;
-                law(milestone.dispute.is_none(), "one dispute is open for a milestone")?;
-                self.opened = Some(e.dispute_id);
-                let dispute = (e.contract_id, e.milestone_id, "Negotiation");
-                law(self.disputes.insert(e.dispute_id, dispute).is_none(), "a dispute begins once")
+            ContractEvent::EndRequested(e) => {
+                told.by(&[contract.side(e.requester)])?;
+                contract.is(&["Active", "Paused"])?;
+                let due = days(told.at, contract.windows.end_answer_days);
+                law(e.answer_by.micros() == due, "an end is answered within the window")?;
+                (contract.phase, contract.asked) = ("Ending", Some((e.requester, due)));
+                return Ok(());
             }
-            DisputeEvent::Withdrawn(e) => {
-                let (contract, _, status) = known_mut(&mut self.disputes, &e.dispute_id)?;
-                told.by(&[known(&self.contracts, contract)?.client])?;
-                law(*status == "Negotiation", "what is over isn't withdrawn")?;
-                *status = "Withdrawn";
+            ContractEvent::EndWithdrawn(_) => {
+                told.by(&[contract.side(asked?.0)])?;
+                (contract.phase, contract.asked) = ("Active", None);
+                return Ok(());
+            }
+            ContractEvent::EndAgreed(_) => {
+                let (requester, due) = asked?;
+                told.by(&[contract.side(requester.other())]).or_else(|_| told.by_time(due))?;
+            }
+            ContractEvent::EndDisputed(_) => told.by(&[contract.side(asked?.0.other())])?,
+            ContractEvent::TerminationBegun(_) => {
+                told.by_house(&contract.parties())?;
+                contract.is(&["Created", "Active", "Paused", "Ending"])?;
+                contract.phase = "Terminating";
+            }
+            ContractEvent::Ended(_) => {
+                told.by_time(i64::MIN)?;
+                law(contract.settles() && over, "a contract ends when that is agreed and nothing is held")?;
+                let ends = contract.phase == "Ending";
+                contract.phase = if ends { "Ended" } else { "Terminated" };
+                (contract.ended, contract.winds_up) = (told.at, false);
+                return Ok(());
+            }
+            _ => return Err("this is no end".to_owned()),
+        }
+        (contract.asked, contract.amendment, contract.winds_up) = (None, None, true);
+        self.wind_up(id, event)
+    }
+
+    /// What becomes of the milestones of a contract whose end is agreed, disputed, or the house's will.
+    fn wind_up(&mut self, id: ContractId, event: &ContractEvent) -> Law {
+        let disputed = matches!(event, ContractEvent::EndDisputed(_));
+        let terminated = matches!(event, ContractEvent::TerminationBegun(_));
+        for milestone_id in &known(&self.contracts, &id)?.milestones {
+            let milestone = known(&self.milestones, milestone_id)?;
+            let follows = match milestone.status {
+                // A bonus is over with its deposit.
+                "Funding" if milestone.bonus => Owed::GivenUp(*milestone_id),
+                "Proposed" | "Agreed" | "Funding" => Owed::Cancelled(*milestone_id),
+                "Disputed" if terminated && milestone.frozen.is_none() => Owed::FundsFrozen(*milestone_id),
+                "ChangesRequested" if !disputed && !terminated => Owed::AskedBack(*milestone_id),
+                "Funded" | "Submitted" | "ChangesRequested" | "RefundRequested"
+                    if milestone.frozen.is_none() =>
+                {
+                    match (disputed, terminated, milestone.status) {
+                        (true, _, _) => Owed::Disputed(*milestone_id),
+                        (_, true, _) => Owed::FundsFrozen(*milestone_id),
+                        (_, _, "Funded") => Owed::GivenBack(*milestone_id),
+                        _ => continue,
+                    }
+                }
+                _ => continue,
+            };
+            self.debts.owe(follows);
+        }
+        Ok(())
+    }
+
+    fn on_amendment(&mut self, event: &ContractEvent, told: Told<'_>) -> Law {
+        let id = event.contract_id();
+        if let ContractEvent::AmendmentProposed(e) = event {
+            return self.on_proposed_amendment(e, told);
+        }
+        let contract = known_mut(&mut self.contracts, &id)?;
+        let amendment = contract.amendment.take().ok_or("no amendment waits for an answer")?;
+        let (author, other) = (contract.side(amendment.author), contract.side(amendment.author.other()));
+        let is = |number: u32| law(number == amendment.number, "the open amendment is meant");
+        match event {
+            ContractEvent::AmendmentAccepted(e) => {
+                told.by(&[other])?;
+                is(e.number)?;
+                contract.is(&["Active"])?;
+                for change in amendment.changes {
+                    self.debts.owe(match change {
+                        Change::Add { amount, .. } => Owed::Milestone(id, amount),
+                        Change::Revise { milestone_id, amount, .. } => Owed::Revised(milestone_id, amount),
+                    });
+                }
                 Ok(())
             }
+            ContractEvent::AmendmentRejected(e) => is(e.number).and(told.by(&[other])),
+            ContractEvent::AmendmentWithdrawn(e) => is(e.number).and(told.by(&[author])),
+            _ => Err("this is no answer".to_owned()),
         }
     }
 
-    /// What came in is held, earned or gone back; and what is over holds nothing.
-    fn conserved(&self, id: MilestoneId) -> Law {
-        let milestone = known(&self.milestones, &id)?;
-        let currency = known(&self.contracts, &milestone.contract)?.currency;
-        let credit = |account: String| self.books.credit(&account, currency);
-        let contract = milestone.contract;
-        let held = credit(escrow(contract, id)) + credit(frozen(contract, id));
-        let charge = credit(charge_of(contract, id));
-        law(
-            milestone.funded.0 == held + milestone.released.0 + milestone.refunded.0,
-            format!("{id} lost or gained money"),
-        )?;
-        law(
-            milestone.funded.1 == charge + milestone.released.1 + milestone.refunded.1,
-            format!("{id} lost or gained client fee"),
-        )?;
-        law(
-            !milestone.is_over() || (held, charge) == (0, 0),
-            format!("{id} is over and holds {held} and {charge}"),
-        )
+    fn on_proposed_amendment(&mut self, e: &AmendmentProposed, told: Told<'_>) -> Law {
+        let contract = known_mut(&mut self.contracts, &e.contract_id)?;
+        told.by(&[contract.side(e.proposer)])?;
+        contract.is(&["Active"])?;
+        law(contract.amendment.is_none(), "one amendment is answered before the next")?;
+        law(e.number == contract.amendments + 1, "amendments count without a gap")?;
+        contract.amendments = e.number;
+        contract.amendment =
+            Some(Amendment { number: e.number, author: e.proposer, changes: e.changes.clone() });
+        Ok(())
     }
 
-    fn is_over(&self, milestone: MilestoneId) -> bool {
-        self.milestones.get(&milestone).is_some_and(Milestone::is_over)
-    }
-}
-
-impl Milestone {
-    fn agreed(contract: ContractId, amount: Money) -> Self {
-        Self {
-            contract,
-            amount: i128::from(amount.minor()),
-            status: "Agreed",
-            prior: None,
-            charge: (0, 0),
-            deposit: None,
-            dispute: None,
-            work: None,
-            due: 0,
-            funded: (0, 0),
-            released: (0, 0),
-            refunded: (0, 0),
-            lots: Vec::new(),
+    fn on_going_on(&mut self, event: &ContractEvent, told: Told<'_>) -> Law {
+        let contract = known_mut(&mut self.contracts, &event.contract_id())?;
+        let parties = contract.parties();
+        let reasoned = |reason| match reason {
+            PauseReason::Client => told.by(&parties[..1]),
+            PauseReason::Support => told.by_house(&parties),
+        };
+        match event {
+            ContractEvent::Paused(e) => {
+                reasoned(e.reason)?;
+                contract.is(&["Active", "Paused"])?;
+                law(contract.pauses.insert(e.reason), "a reason stands once")
+            }
+            ContractEvent::Resumed(e) => {
+                reasoned(e.reason)?;
+                contract.is(&["Paused"])?;
+                law(contract.pauses.remove(&e.reason), "it was paused for another reason")
+            }
+            ContractEvent::ReopenProposed(e) => {
+                told.by(&[contract.side(e.proposer)])?;
+                contract.is(&["Ended"])?;
+                law(contract.reopens.replace(e.proposer).is_none(), "one side proposes to go on")
+            }
+            ContractEvent::Reopened(_) => {
+                contract.is(&["Ended"])?;
+                let proposer = contract.reopens.take().ok_or("nobody proposed to go on")?;
+                told.by(&[contract.side(proposer.other())])?;
+                (contract.phase, contract.ended) = ("Active", i64::MAX);
+                Ok(())
+            }
+            _ => Err("this neither stops it nor has it go on".to_owned()),
         }
     }
-}
 
-fn escrow(contract: ContractId, milestone: MilestoneId) -> String {
-    format!("2110:{contract}:{milestone}")
-}
+    /// Whether nothing is held for any of its milestones, and nothing will be.
+    pub(crate) fn holds_nothing(&self, id: ContractId) -> Result<bool, String> {
+        let is_over = |id| self.milestones.get(id).is_some_and(super::Milestone::is_over);
+        Ok(known(&self.contracts, &id)?.milestones.iter().all(is_over))
+    }
 
-fn charge_of(contract: ContractId, milestone: MilestoneId) -> String {
-    format!("2115:{contract}:{milestone}")
-}
-
-fn frozen(contract: ContractId, milestone: MilestoneId) -> String {
-    format!("2120:{contract}:{milestone}")
+    /// Money of the contract, in its currency.
+    pub(super) fn minor(contract: &Contract, money: Money) -> Result<i128, String> {
+        law(money.currency() == contract.currency, "a contract has one currency")?;
+        Ok(i128::from(money.minor()))
+    }
 }

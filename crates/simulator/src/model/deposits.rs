@@ -1,10 +1,11 @@
 //! Money that comes in, and what goes back.
 
+use super::owed::Owed;
 use super::{Law, Model, Status, Told, known, known_mut, law, minutes};
 use domain::deposit::{DepositEvent, DepositRequested, DepositUnmatched};
 use domain::id::{ContractId, DepositId, MilestoneId, PartyId};
 use domain::money::{Currency, Money};
-use domain::refund::RefundEvent;
+use domain::refund::{RefundEvent, RefundRequested};
 use domain::treasury::SettlementEvent;
 use std::collections::BTreeMap;
 
@@ -19,6 +20,15 @@ pub(crate) struct Deposit {
     expires: i64,
     /// Per payment of the provider: captured, of it without a purpose, and sent back.
     payments: BTreeMap<String, (i128, i128, i128)>,
+    /// The payment that funded the milestone.
+    confirmed: Option<String>,
+}
+
+/// What of the payment that funded a milestone has not gone back.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Matched<'a> {
+    object: &'a str,
+    pub(crate) left: i128,
 }
 
 /// A refund.
@@ -45,6 +55,12 @@ impl Deposit {
 
     pub(crate) fn is_pending(&self) -> bool {
         matches!(self.status, "Requested" | "Started" | "Acknowledged")
+    }
+
+    pub(super) fn matched(&self) -> Option<Matched<'_>> {
+        let object = self.confirmed.as_deref()?;
+        let (captured, _, back) = self.payments.get(object)?;
+        Some(Matched { object, left: captured - back })
     }
 }
 
@@ -81,6 +97,7 @@ impl Model {
                 law(e.captured.minor() >= deposit.amount.minor(), "by its whole amount")?;
                 deposit.status = "Confirmed";
                 let captured = i128::from(e.captured.minor());
+                deposit.confirmed = Some(e.provider_object.to_string());
                 deposit.payments.insert(e.provider_object.to_string(), (captured, 0, 0));
                 self.record_once(&e.rail, &e.provider_object)
             }
@@ -99,7 +116,7 @@ impl Model {
                 let amount = i128::from(e.amount.minor());
                 law(payment.1 == amount && amount > 0, "all that has no purpose goes back")?;
                 payment.1 = 0;
-                self.sent.push((e.refund_id, amount));
+                self.sent.push((e.refund_id, e.deposit_id, amount));
                 let client = deposit.client;
                 let lines = vec![("2600".to_owned(), amount), (format!("2400:{client}"), -amount)];
                 self.books.post(&e.entry, e.amount.currency(), lines)
@@ -109,12 +126,16 @@ impl Model {
 
     fn on_deposit_requested(&mut self, e: &DepositRequested, told: Told<'_>) -> Law {
         told.by(&[e.client])?;
+        let charge = self.charge_on(e.milestone_id)?;
         let contract = known(&self.contracts, &e.contract_id)?;
-        law(matches!(contract.status, "Created" | "Active"), "what isn't ending is funded")?;
-        let due = minutes(told.at, self.policy()?.windows.card_funding_minutes);
+        let bonus = self.debts.settles(Owed::Deposit(e.milestone_id));
+        law(bonus || contract.takes_work(), "what goes on is funded")?;
+        let due = minutes(told.at, contract.windows.card_funding_minutes);
         law(e.expires_at.micros() == due, "a card payment has its window")?;
+        let price = Self::minor(contract, e.amount)?;
         let milestone = known_mut(&mut self.milestones, &e.milestone_id)?;
-        law(milestone.status == "Agreed", "what is agreed is funded")?;
+        law(milestone.status == "Agreed" && milestone.bonus == bonus, "what is agreed is funded")?;
+        law(price == milestone.amount + charge.0 + charge.1, "the charge comes on top")?;
         (milestone.status, milestone.deposit) = ("Funding", Some(e.deposit_id));
         let deposit = Deposit {
             contract: e.contract_id,
@@ -124,6 +145,7 @@ impl Model {
             status: "Requested",
             expires: due,
             payments: BTreeMap::new(),
+            confirmed: None,
         };
         law(self.deposits.insert(e.deposit_id, deposit).is_none(), "a deposit begins once")
     }
@@ -166,27 +188,37 @@ impl Model {
     }
 
     /// A milestone that still waits for this deposit can be funded anew.
-    fn give_up(&mut self, milestone: MilestoneId, deposit: DepositId) -> Law {
-        let milestone = known_mut(&mut self.milestones, &milestone)?;
+    fn give_up(&mut self, id: MilestoneId, deposit: DepositId) -> Law {
+        let milestone = known_mut(&mut self.milestones, &id)?;
         if milestone.status == "Funding" && milestone.deposit == Some(deposit) {
-            milestone.status = "Agreed";
+            milestone.status = if milestone.bonus { "Cancelled" } else { "Agreed" };
+            milestone.deposit = None;
         }
+        self.debts.settles(Owed::GivenUp(id));
         Ok(())
+    }
+
+    fn on_refund_requested(&mut self, e: &RefundRequested, told: Told<'_>) -> Law {
+        let amount = i128::from(e.amount.minor());
+        let posted = self.sent.iter().position(|sent| *sent == (e.refund_id, e.deposit_id, amount));
+        self.sent.swap_remove(posted.ok_or("nobody posted this refund")?);
+        let deposit = known_mut(&mut self.deposits, &e.deposit_id)?;
+        law(deposit.client == e.client, "money goes back to whom it came from")?;
+        let matched = deposit.matched().is_some_and(|matched| matched.object == e.payment.as_str());
+        law(
+            matched || told.by_process("refunding").is_ok(),
+            "escrow goes back on the payment that funded it",
+        )?;
+        let payment = deposit.payments.get_mut(e.payment.as_str()).ok_or("no such payment")?;
+        payment.2 += amount;
+        law(payment.2 <= payment.0, "no more goes back than was captured")?;
+        let refund = Refund { client: e.client, amount: e.amount, status: "Requested", escalates: i64::MAX };
+        law(self.refunds.insert(e.refund_id, refund).is_none(), "a refund begins once")
     }
 
     pub(super) fn on_refund(&mut self, event: &RefundEvent, told: Told<'_>) -> Law {
         if let RefundEvent::Requested(e) = event {
-            let amount = i128::from(e.amount.minor());
-            let posted = self.sent.iter().position(|sent| *sent == (e.refund_id, amount));
-            self.sent.swap_remove(posted.ok_or("nobody posted this refund")?);
-            let deposit = known_mut(&mut self.deposits, &e.deposit_id)?;
-            law(deposit.client == e.client, "money goes back to whom it came from")?;
-            let payment = deposit.payments.get_mut(e.payment.as_str()).ok_or("no such payment")?;
-            payment.2 += amount;
-            law(payment.2 <= payment.0, "no more goes back than was captured")?;
-            let refund =
-                Refund { client: e.client, amount: e.amount, status: "Requested", escalates: i64::MAX };
-            return law(self.refunds.insert(e.refund_id, refund).is_none(), "a refund begins once");
+            return self.on_refund_requested(e, told);
         }
         let refund = known_mut(&mut self.refunds, &event.refund_id())?;
         let (amount, currency) = (i128::from(refund.amount.minor()), refund.amount.currency());
@@ -196,8 +228,10 @@ impl Model {
             RefundEvent::Requested(_) => Ok(()),
             RefundEvent::AttemptStarted(e) => {
                 told.by_process("refunding")?;
-                let claimed = refund.status == "Requested" && e.amount == refund.amount;
-                law(claimed, "one call is claimed, for the amount")?;
+                law(
+                    refund.status == "Requested" && e.amount == refund.amount,
+                    "one call is claimed, for the amount",
+                )?;
                 refund.status = "Started";
                 Ok(())
             }
@@ -209,8 +243,10 @@ impl Model {
             }
             RefundEvent::Confirmed(e) => {
                 told.by_provider()?;
-                let is_away = matches!(refund.status, "Started" | "Acknowledged" | "NeedsAttention");
-                law(is_away, "what is away is confirmed")?;
+                law(
+                    matches!(refund.status, "Started" | "Acknowledged" | "NeedsAttention"),
+                    "what is away is confirmed",
+                )?;
                 refund.status = "Confirmed";
                 self.record_once(&e.rail, &e.provider_object)?;
                 self.books.post(&e.entry, currency, vec![(transit, amount), ("1100".to_owned(), -amount)])

@@ -1,16 +1,26 @@
 //! What the log may say, told a second time: the rules of every machine and of every entry, written from the rules
 //! themselves. Nothing here calls the product's folding, tables or posting; only the payloads of its events are read.
 
+mod arbitration;
+mod awards;
 mod books;
 mod contracts;
 mod deposits;
+mod disputes;
+mod escrow;
+mod fees;
 mod hiring;
+mod jobs;
+mod milestones;
+mod owed;
 mod payouts;
 
 pub(crate) use books::Books;
-pub(crate) use contracts::{Contract, Milestone};
+pub(crate) use contracts::Contract;
 pub(crate) use deposits::{Deposit, Refund};
+pub(crate) use disputes::{Dispute, OFFERS_MAX, PIECES_MAX, Rung};
 pub(crate) use hiring::{Job, Proposal};
+pub(crate) use milestones::Milestone;
 pub(crate) use payouts::{Account, Payout};
 
 use domain::id::{
@@ -20,6 +30,7 @@ use domain::marketplace::MarketplaceEvent;
 use domain::policy::Policy;
 use domain::process::ProcessEvent;
 use domain::{Event, StreamId};
+use owed::Debts;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
@@ -40,6 +51,11 @@ const DAY: i64 = 24 * 60 * MINUTE;
 /// `days` after `at`, in microseconds.
 pub(crate) fn days(at: i64, days: u16) -> i64 {
     at + i64::from(days) * DAY
+}
+
+/// `at`, as much later as `now` is after `since`.
+pub(crate) fn later(at: i64, since: i64, now: i64) -> i64 {
+    at.saturating_add((now - since).max(0))
 }
 
 /// `minutes` after `at`, in microseconds.
@@ -69,6 +85,16 @@ impl Told<'_> {
         law(self.at >= due, format!("it fires {} µs too early", due.saturating_sub(self.at)))
     }
 
+    /// That a person did it who is none of these parties.
+    pub(crate) fn by_house(&self, parties: &[PartyId]) -> Law {
+        law(self.is_person(), format!("{} is no person", self.who))?;
+        law(self.by(parties).is_err(), "nobody acts for the house in their own affairs")
+    }
+
+    pub(crate) fn is_person(&self) -> bool {
+        !self.who.contains(':')
+    }
+
     pub(crate) fn is_time(&self) -> bool {
         self.who == "system:timers"
     }
@@ -89,25 +115,25 @@ impl Told<'_> {
 pub(crate) struct Model {
     /// The policy in force, with its version.
     pub(crate) policy: Option<(u32, Policy)>,
+    /// Every version, for what has pinned it.
+    policies: BTreeMap<u32, Policy>,
     pub(crate) jobs: BTreeMap<JobId, Job>,
     pub(crate) proposals: BTreeMap<ProposalId, Proposal>,
     pub(crate) contracts: BTreeMap<ContractId, Contract>,
     pub(crate) milestones: BTreeMap<MilestoneId, Milestone>,
     pub(crate) deposits: BTreeMap<DepositId, Deposit>,
     pub(crate) refunds: BTreeMap<RefundId, Refund>,
-    pub(crate) disputes: BTreeMap<DisputeId, (ContractId, MilestoneId, Status)>,
+    pub(crate) disputes: BTreeMap<DisputeId, Dispute>,
     pub(crate) payouts: BTreeMap<PayoutId, Payout>,
     pub(crate) accounts: BTreeMap<(PartyId, String), Account>,
     pub(crate) paused: BTreeSet<String>,
     pub(crate) books: Books,
     /// Objects of providers that were recorded, each once.
     recorded: BTreeSet<String>,
-    /// Approved in this append: its release must follow in the same one.
-    approved: Option<MilestoneId>,
-    /// Refunds that an entry of this append has put on their way, with their amounts.
-    sent: Vec<(RefundId, i128)>,
-    /// A dispute that this append has opened: its freeze must follow.
-    opened: Option<DisputeId>,
+    /// What this append has still to bring.
+    debts: Debts,
+    /// Refunds that an entry of this append has put on their way, with their deposits and amounts.
+    sent: Vec<(RefundId, DepositId, i128)>,
     /// Returned payouts of this append: what came back is credited in it.
     to_credit: Option<PayoutId>,
 }
@@ -142,9 +168,8 @@ impl Model {
     /// # Errors
     /// What is missing, or the invariant that doesn't hold.
     pub(crate) fn end_append(&mut self) -> Law {
-        law(self.approved.take().is_none(), "an approval without its release")?;
+        self.debts.none_left()?;
         law(self.sent.is_empty(), "a refund was posted that nobody ordered")?;
-        law(self.opened.take().is_none(), "a dispute without its freeze")?;
         law(self.to_credit.take().is_none(), "a return that credits nobody")?;
         self.books.hold()
     }
@@ -155,6 +180,7 @@ impl Model {
                 let expected = self.policy.as_ref().map_or(1, |(version, _)| version + 1);
                 law(e.version == expected, "policy versions count without a gap")?;
                 self.policy = Some((e.version, e.policy.clone()));
+                self.policies.insert(e.version, e.policy.clone());
             }
             MarketplaceEvent::ReadModelRebuildRequested(_) => {}
             MarketplaceEvent::ProcessPaused(e) => {
@@ -188,29 +214,31 @@ impl Model {
 
     /// What should have happened by itself by now, and hasn't.
     pub(crate) fn overdue(&self, now: i64) -> Option<String> {
-        let late = |due: i64, what: String| (due < now).then_some(what);
-        let jobs =
-            self.jobs.iter().filter_map(|(id, job)| late(job.due()?, format!("{id} is {}", job.status)));
-        let offers =
-            self.proposals.iter().filter_map(|(id, p)| late(p.due()?, format!("the offer of {id} is open")));
-        let contracts =
-            self.contracts.iter().filter_map(|(id, c)| late(c.due()?, format!("{id} is {}", c.status)));
-        let milestones =
-            self.milestones.iter().filter_map(|(id, m)| late(m.due()?, format!("{id} is {}", m.status)));
-        let deposits =
-            self.deposits.iter().filter_map(|(id, d)| late(d.due()?, format!("{id} is {}", d.status)));
-        let refunds =
-            self.refunds.iter().filter_map(|(id, r)| late(r.due()?, format!("{id} is {}", r.status)));
-        let payouts =
-            self.payouts.iter().filter_map(|(id, p)| late(p.due()?, format!("{id} is {}", p.status)));
-        let holds = self.accounts.iter().flat_map(|((party, _), account)| {
-            account
-                .holds
-                .iter()
-                .filter_map(move |(why, until)| late((*until)?, format!("{party} is held: {why}")))
+        let late = |due: Option<i64>, what: String| due.is_some_and(|due| due < now).then_some(what);
+        let hiring = self.jobs.iter().map(|(id, job)| late(job.due(), format!("{id} is {}", job.status)));
+        let talks = self.proposals.iter().map(|(id, p)| late(p.due(), format!("{id} is {}", p.status)));
+        let contracts = self.contracts.iter().map(|(id, contract)| {
+            let ends = contract.settles() && self.holds_nothing(*id) == Ok(true);
+            let due = if ends { Some(i64::MIN) } else { contract.due() };
+            late(due, format!("{id} is {}", contract.status()))
         });
-        let work = jobs.chain(offers).chain(contracts).chain(milestones);
-        work.chain(deposits).chain(refunds).chain(payouts).chain(holds).next()
+        let milestones = self.milestones.iter().map(|(id, milestone)| {
+            let holding = self.contracts.get(&milestone.contract).map(|c| c.windows.holding_days);
+            // Nothing is executed while its dispute rests.
+            let dispute = milestone.dispute.and_then(|id| self.disputes.get(&id));
+            let rests = milestone.status == "Disputed" && dispute.is_some_and(|d| d.status == "Suspended");
+            let due = holding.and_then(|days| milestone.due(days)).filter(|_| !rests);
+            late(due, format!("{id} is {}", milestone.status))
+        });
+        let disputes = self.disputes.iter().map(|(id, d)| late(d.due(), format!("{id} is {}", d.status)));
+        let deposits = self.deposits.iter().map(|(id, d)| late(d.due(), format!("{id} is {}", d.status)));
+        let refunds = self.refunds.iter().map(|(id, r)| late(r.due(), format!("{id} is {}", r.status)));
+        let payouts = self.payouts.iter().map(|(id, p)| late(p.due(), format!("{id} is {}", p.status)));
+        let holds = self.accounts.iter().flat_map(|((party, _), account)| {
+            account.holds.iter().map(move |(why, until)| late(*until, format!("{party} is held: {why}")))
+        });
+        let work = hiring.chain(talks).chain(contracts).chain(milestones).chain(disputes);
+        work.chain(deposits).chain(refunds).chain(payouts).chain(holds).flatten().next()
     }
 
     /// Where something stands that has a machine, by the name of its state; `None` for what has none.
@@ -218,10 +246,10 @@ impl Model {
         match stream {
             StreamId::Job(id) => self.jobs.get(id).map(|job| job.status),
             StreamId::Proposal(id) => self.proposals.get(id).map(|proposal| proposal.status),
-            StreamId::Contract(id) => self.contracts.get(id).map(|contract| contract.status),
+            StreamId::Contract(id) => self.contracts.get(id).map(Contract::status),
             StreamId::Deposit(id) => self.deposits.get(id).map(|deposit| deposit.status),
             StreamId::Refund(id) => self.refunds.get(id).map(|refund| refund.status),
-            StreamId::Dispute(id) => self.disputes.get(id).map(|(_, _, status)| *status),
+            StreamId::Dispute(id) => self.disputes.get(id).map(|dispute| dispute.status),
             StreamId::Payout(id) => self.payouts.get(id).map(|payout| payout.status),
             StreamId::Marketplace
             | StreamId::Account(..)

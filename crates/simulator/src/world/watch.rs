@@ -4,10 +4,15 @@
 use super::{Breach, DAY, REMEMBERED, World, told};
 use crate::model::Told;
 use domain::codec::decode;
+use domain::contract::Contract;
 use domain::timer;
 use domain::{Event, Mark, State, StreamId, Timestamp};
 use engine::Clock;
 use eventstore::Record;
+use sha2::{Digest, Sha256};
+
+/// Who fires timers, as it is recorded.
+const TIMERS: &str = "system:timers";
 
 impl World {
     /// Reads what was recorded since the last look, and holds it against the model.
@@ -43,9 +48,6 @@ impl World {
         let told = Told { who: &header.actor, at: header.recorded_at };
         self.model.take(&event, told).map_err(|rule| self.located(record, &rule))?;
         self.count("event", header.event_type.to_string());
-        if told.is_time() {
-            self.count("fired", header.event_type.to_string());
-        }
         self.fold(record, &event).map_err(|rule| self.located(record, &rule))
     }
 
@@ -58,6 +60,9 @@ impl World {
             if membership.revision != revision + 1 {
                 return Err(format!("{stream} leaves revision {} out", revision + 1));
             }
+            if let Some(state) = &state {
+                self.count_firing(record, &stream, state);
+            }
             let at = Timestamp::from_micros(record.header().recorded_at);
             let mark = Mark { revision: membership.revision, at };
             let state = State::evolve(state, &stream, event, mark).ok_or("nothing came of it")?;
@@ -66,6 +71,9 @@ impl World {
                 if told != folded {
                     return Err(format!("{stream} is {folded}, and by the rules {told}"));
                 }
+            }
+            if let State::Contract(contract) = &state {
+                self.compare_milestones(contract)?;
             }
             for timer in timer::timers(&state) {
                 if self.timers.len() < REMEMBERED {
@@ -76,6 +84,42 @@ impl World {
                 }
             }
             self.folded.insert(stream, (membership.revision, state));
+        }
+        Ok(())
+    }
+
+    /// Counts the timer of `state` that this record is the firing of, if it is.
+    fn count_firing(&self, record: &Record, stream: &StreamId, state: &State) {
+        let header = record.header();
+        if &*header.actor != TIMERS {
+            return;
+        }
+        for timer in timer::timers(state) {
+            let (command, subject) =
+                (timer.kind.command().as_str(), timer.kind.subject().unwrap_or_default());
+            let key = format!("{TIMERS}\0{stream}/{command}/{subject}/{}", timer.epoch);
+            if header.command_key.as_bytes()[..] == Sha256::digest(key)[..] {
+                self.count("timer", command);
+            }
+        }
+    }
+
+    /// Each milestone and lot of a contract must stand where the model has it.
+    fn compare_milestones(&self, contract: &Contract) -> Result<(), Breach> {
+        for milestone in &contract.milestones {
+            let folded = format!("{:?}", milestone.status());
+            let told = self.model.milestones.get(&milestone.id).ok_or("a milestone of which nobody told")?;
+            if told.status != folded {
+                return Err(format!("{} is {folded}, and by the rules {}", milestone.id, told.status));
+            }
+            self.count("state", format!("milestone {folded}"));
+            for (lot, by_rules) in milestone.lots.iter().zip(&told.lots) {
+                let folded = format!("{:?}", lot.status());
+                if by_rules.status != folded {
+                    return Err(format!("{} is {folded}, and by the rules {}", lot.id, by_rules.status));
+                }
+                self.count("state", format!("lot {folded}"));
+            }
         }
         Ok(())
     }

@@ -25,7 +25,7 @@ async fn told(states: &mut BoxStream<'static, Response>, at: &str) -> Value {
 
 impl House {
     /// The payload of a mutation that is done.
-    async fn done(&self, caller: &Caller, document: &str) {
+    async fn did(&self, caller: &Caller, document: &str) {
         let response = serde_json::to_value(self.ask(caller, document).await).unwrap();
         let payloads = response["data"].as_object().unwrap_or_else(|| panic!("{response}"));
         for payload in payloads.values() {
@@ -40,7 +40,7 @@ impl House {
                 amount: {{ amount: "600.00", currency: "USD" }}, destination: "ba_bank", idempotencyKey: "{key}"
             }}) {{ userErrors {{ code }} }} }}"#
         );
-        self.done(&as_role(TALENT, Role::Talent), &ask).await;
+        self.did(&as_role(TALENT, Role::Talent), &ask).await;
     }
 
     async fn approve(&self) {
@@ -50,7 +50,7 @@ impl House {
             }} }}"#,
             self.payout
         );
-        self.done(&as_role(STRANGER, Role::Finance), &approve).await;
+        self.did(&as_role(STRANGER, Role::Finance), &approve).await;
     }
 }
 
@@ -111,7 +111,7 @@ async fn the_disputes_are_told_again_when_one_of_them_moves() {
         }} }}"#,
         house.dispute
     );
-    house.done(&as_role(super::house::CLIENT, Role::Client), &withdraw).await;
+    house.did(&as_role(super::house::CLIENT, Role::Client), &withdraw).await;
     assert_eq!(told(&mut queue, at).await, dispute("WITHDRAWN"));
 }
 

@@ -62,7 +62,13 @@ pub(super) const PROBES: &[Probe] = &[
         Gives::One { of: "Job", open: true },
         &[],
     ),
-    probe("Query.jobs", "{ jobs(mine: true) { nodes { id } } }", "/jobs/nodes", Gives::Own("Job"), &[CLIENT]),
+    probe(
+        "Query.jobs",
+        "{ jobs(filter: { mine: true }) { nodes { id } } }",
+        "/jobs/nodes",
+        Gives::Own("Job"),
+        &[CLIENT],
+    ),
     probe(
         "Query.proposal",
         "{ proposal(id: PROPOSAL) { id } }",
@@ -72,14 +78,14 @@ pub(super) const PROBES: &[Probe] = &[
     ),
     probe(
         "Query.proposals",
-        "{ proposals(actingAs: CLIENT) { nodes { id } } }",
+        "{ proposals(filter: { actingAs: CLIENT }) { nodes { id } } }",
         "/proposals/nodes",
         Gives::Own("Proposal"),
         &[CLIENT],
     ),
     probe(
         "Query.proposals",
-        "{ proposals(actingAs: TALENT) { nodes { id } } }",
+        "{ proposals(filter: { actingAs: TALENT }) { nodes { id } } }",
         "/proposals/nodes",
         Gives::Own("Proposal"),
         &[TALENT],

@@ -4,20 +4,20 @@ use super::house::{CLIENT, House, STRANGER, TALENT};
 use super::*;
 use serde_json::{Value, json};
 
-fn as_role(party: PartyId, role: Role) -> Caller {
+pub(super) fn as_role(party: PartyId, role: Role) -> Caller {
     Caller::Person { party, roles: vec![role] }
 }
 
 impl House {
     /// The data of an answer without errors.
-    async fn data(&self, caller: &Caller, document: &str) -> Value {
+    pub(super) async fn data(&self, caller: &Caller, document: &str) -> Value {
         let response = serde_json::to_value(self.ask(caller, document).await).unwrap();
         assert_eq!(response["errors"], Value::Null, "{document}");
         response["data"].clone()
     }
 
     /// The code that an answer is refused with.
-    async fn code(&self, caller: &Caller, document: &str) -> Value {
+    pub(super) async fn code(&self, caller: &Caller, document: &str) -> Value {
         let response = serde_json::to_value(self.ask(caller, document).await).unwrap();
         response["errors"][0]["extensions"]["code"].clone()
     }
@@ -71,6 +71,49 @@ async fn a_contract_as_of_an_earlier_place_is_as_it_stood_there() {
     assert_eq!(house.data(&caller, &before).await["contract"], Value::Null);
     let beyond = document.replace(&format!("position: {} }}", house.agreed_at), "position: 1000000 }");
     assert_eq!(house.code(&caller, &beyond).await, "BAD_USER_INPUT");
+}
+
+#[tokio::test]
+async fn at_each_place_a_dispute_tells_what_it_told_when_it_stood_there() {
+    let house = House::open().await;
+    let (client, talent) = (as_role(CLIENT, Role::Client), as_role(TALENT, Role::Talent));
+    let told = "status answer dueAt deadlinesMissed escalatesFrom evidenceSealedAt clientFeeHeld { amount }
+        evidence { number text } questions { number } offers { number author clientShare { amount } }
+        recommendation { reasons } decision { kind } appeal { ground } closedAt withdrawalBy
+        outcome { clientShare { amount } }";
+    let place = house.dispute;
+    let offer = |share| {
+        format!(
+            r#"makeSettlementOffer(input: {{ disputeId: "{place}", clientShare: {share}, idempotencyKey: "#
+        )
+    };
+    let share = |amount: &str| format!(r#"{{ amount: "{amount}", currency: "USD" }}"#);
+    let accept =
+        format!(r#"acceptSettlementOffer(input: {{ disputeId: "{place}", number: 2, idempotencyKey: "#);
+    let mut shown = Vec::new();
+    for (number, (caller, command)) in
+        [(&talent, offer(share("100"))), (&client, offer(share("9000"))), (&talent, accept)]
+            .into_iter()
+            .enumerate()
+    {
+        let document =
+            format!(r#"mutation {{ it: {command} "{number}" }}) {{ position dispute {{ {told} }} }} }}"#);
+        let mut done = house.data(caller, &document).await["it"].take();
+        shown.push((done["position"].take(), done["dispute"].take()));
+    }
+    let accepted = &shown[2].1;
+    assert_eq!((&accepted["status"], &accepted["offers"][1]["number"]), (&json!("SETTLED"), &json!(1)));
+    for (position, then) in &shown {
+        let document =
+            format!(r#"{{ dispute(id: "{place}", asOf: {{ position: {position} }}) {{ {told} }} }}"#);
+        assert_eq!(&house.data(&client, &document).await["dispute"], then, "as of {position}");
+        let by_contract = format!(
+            r#"{{ contract(id: "{}", asOf: {{ position: {position} }}) {{ milestones {{ dispute {{ {told} }} }} }} }}"#,
+            house.contract
+        );
+        let contract = house.data(&client, &by_contract).await;
+        assert_eq!(&contract["contract"]["milestones"][1]["dispute"], then, "as of {position}");
+    }
 }
 
 #[tokio::test]
@@ -158,8 +201,9 @@ async fn what_is_due_tells_when_why_and_to_whom() {
     let house = House::open().await;
     let document = "{ due { nodes { kind overdue reason targetId parties } } }";
     let data = house.data(&as_role(TALENT, Role::Talent), document).await;
-    let [offer] = &data["due"]["nodes"].as_array().unwrap()[..] else { panic!("{data}") };
-    assert_eq!(offer["kind"], "EXPIRE_OFFER");
+    let [dispute, offer, proposal] = &data["due"]["nodes"].as_array().unwrap()[..] else { panic!("{data}") };
+    assert_eq!((&offer["kind"], &proposal["kind"]), (&json!("EXPIRE_OFFER"), &json!("EXPIRE_PROPOSAL")));
+    assert_eq!(dispute["kind"], "AUTO_ESCALATE_DISPUTE");
     assert_eq!(offer["overdue"], false);
     assert_eq!(offer["parties"], json!([CLIENT.to_string(), TALENT.to_string()]));
     assert!(offer["targetId"].as_str().unwrap().starts_with("prp_"), "{offer}");
@@ -265,7 +309,7 @@ async fn a_hold_a_pause_and_a_dispute_are_answered_with_what_they_changed() {
         }} }}"#,
         house.dispute
     );
-    let wrong = house.data(&as_role(TALENT, Role::Client), &withdraw).await;
+    let wrong = house.data(&as_role(TALENT, Role::Talent), &withdraw).await;
     assert_eq!(wrong["withdrawDispute"]["userErrors"], json!([{"code": "WRONG_SIDE"}]));
     let right = house.data(&as_role(CLIENT, Role::Client), &withdraw).await;
     assert_eq!(right["withdrawDispute"]["dispute"]["status"], "WITHDRAWN");

@@ -70,7 +70,7 @@ impl Bulk {
                 description: Personal::Clear(job.description.clone()),
                 headcount: job.headcount,
             };
-            let submitted = JobSubmitted { job_id, expires_at: expires_at(job_id) };
+            let submitted = JobSubmitted { job_id, expires_at: Some(expires_at(job_id)) };
             let actor: Arc<str> = client.to_string().into();
             for (revision, event) in (1..).zip([JobEvent::Created(created), JobEvent::Submitted(submitted)]) {
                 position = position.next();

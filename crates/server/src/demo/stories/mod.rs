@@ -1,19 +1,28 @@
 //! The stories: a job a row, with what its people do and when. Days count from the story's first, hours are UTC.
 
 mod acts;
+mod disputing;
 mod hiring;
 mod paying;
+mod searching;
 mod troubles;
 mod working;
 
 use domain::account::HoldReason;
+use domain::dispute::FeeBearer;
 use domain::payout::Resolution;
 use domain::process::ProcessName;
 use domain::proposal::Party;
 
 /// All of them.
-pub(in crate::demo) const STORIES: [&[Story]; 4] =
-    [hiring::STORIES, working::STORIES, troubles::STORIES, paying::STORIES];
+pub(in crate::demo) const STORIES: [&[Story]; 6] = [
+    hiring::STORIES,
+    working::STORIES,
+    troubles::STORIES,
+    paying::STORIES,
+    searching::STORIES,
+    disputing::STORIES,
+];
 
 /// A job and all that comes of it.
 #[derive(Debug)]
@@ -50,6 +59,12 @@ pub(in crate::demo) enum Step {
     Offer(Party),
     /// The other side accepts.
     Accept,
+    /// What else happens between a draft and a contract.
+    Search(Search),
+    /// What else happens to a contract.
+    Deal(Deal),
+    /// What happens in a dispute.
+    Quarrel(Quarrel),
     /// The client pays for a milestone with this token.
     Fund(usize, &'static str),
     /// The talent hands in work.
@@ -92,12 +107,115 @@ pub(in crate::demo) enum Step {
     Hold(HoldReason),
     /// Compliance releases it.
     ReleaseHold(HoldReason),
+    /// The operator has support look at every job before it opens, until the fees are as usual again.
+    Moderated,
     /// The operator waives all fees.
     NoFees,
     /// The operator asks for fees again.
     UsualFees,
     /// The admin pauses a process, and says why.
     Pause(ProcessName, &'static str),
+}
+
+/// What somebody does to find people, or work, beside the usual.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::demo) enum Search {
+    /// Support opens the job.
+    Approve,
+    /// Support sends it back.
+    Reject,
+    /// Support takes it away.
+    Remove,
+    /// Support puts it back.
+    Reinstate,
+    /// The client writes it anew, for so many people.
+    Revise(u16),
+    /// The client invites the story's talent.
+    Invite,
+    /// The client takes no proposals for a while.
+    Pause,
+    /// The client goes on.
+    Resume,
+    /// The client ends the search.
+    Close,
+    /// The client goes on after all.
+    Reopen,
+    /// The talent begins a proposal that nobody sees.
+    Save,
+    /// The talent writes the proposal anew.
+    Rewrite,
+    /// The talent submits what was saved.
+    SubmitSaved,
+    /// The talent takes the proposal back.
+    Withdraw,
+    /// The client keeps it in view.
+    Shortlist,
+    /// The client doesn't want it.
+    Decline,
+    /// The client offers the story's terms to its talent, who has not proposed.
+    DirectOffer,
+    /// The other side answers with the story's terms.
+    Counter,
+    /// The author takes the offer back.
+    TakeBack,
+    /// The other side doesn't want it.
+    DeclineOffer,
+}
+
+/// What else happens to a contract. Amounts are in the story's currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::demo) enum Deal {
+    /// One side proposes a further milestone.
+    Propose(Party, &'static str, &'static str),
+    /// The client agrees to it.
+    Agree(usize),
+    /// One side pauses the contract.
+    Pause(Party),
+    /// The client releases so much; the rest is to fund another milestone.
+    ReleasePart(usize, &'static str, usize),
+    /// The talent agrees to that.
+    AgreeMove(usize),
+    /// The client releases without waiting for work.
+    ReleaseEarly(usize),
+    /// The client pays a bonus.
+    Bonus(&'static str, &'static str),
+    /// Compliance freezes the money.
+    Freeze(usize),
+    /// Compliance ends the contract.
+    Terminate,
+}
+
+/// What happens in a dispute. Amounts are the client's share, in the story's currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::demo) enum Quarrel {
+    /// One side claims so much of a milestone's money.
+    Claim(Party, usize, &'static str),
+    /// The other side answers.
+    Answer(Party),
+    /// One side offers to settle.
+    Offer(Party, &'static str),
+    /// The other side accepts that.
+    AcceptOffer(Party, u16),
+    /// One side asks support to mediate.
+    Escalate(Party),
+    /// One side hands in evidence.
+    Evidence(Party),
+    /// The mediator asks.
+    Ask,
+    /// The mediator recommends.
+    Recommend(&'static str),
+    /// One side refuses that.
+    Refuse(Party),
+    /// One side pays for arbitration.
+    PayFee(Party),
+    /// The arbitrator decides from the documents.
+    SmallClaim(&'static str),
+    /// The arbitrator decides, and says who bears the fee.
+    Award(&'static str, FeeBearer),
+    /// One side appeals.
+    Appeal(Party),
+    /// Somebody else decides that.
+    DecideAppeal(&'static str),
 }
 
 type Terms = (&'static str, &'static [(&'static str, &'static str)]);

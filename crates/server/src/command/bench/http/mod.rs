@@ -117,6 +117,7 @@ async fn start(dir: &Path, issuer: &Issuer) -> Result<Node, Failure> {
         auth: issuer.auth_config(marketplace),
         request_secret: [0x5a; 32],
         sandbox: None,
+        policy: None,
         development: false,
         clock: Arc::new(SystemClock),
         simulated: None,
